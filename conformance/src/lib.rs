@@ -1,0 +1,1 @@
+//! Wireproof: which rules of the RFCs a TCP/IP stack breaks, and the packets that prove it.

@@ -1,0 +1,3 @@
+//! The command `wireproof`.
+
+fn main() {}
