@@ -1,1 +1,7 @@
 //! Wireproof: which rules of the RFCs a TCP/IP stack breaks, and the packets that prove it.
+//!
+//! | room | what |
+//! |---|---|
+//! | [`device`] | devices under test: the trait, socket calls, capabilities |
+
+pub mod device;
