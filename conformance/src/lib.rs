@@ -3,5 +3,7 @@
 //! | room | what |
 //! |---|---|
 //! | [`device`] | devices under test: the trait, socket calls, capabilities |
+//! | [`notation`] | the language of ladders: read, print, match, explain the difference |
 
 pub mod device;
+pub mod notation;

@@ -1,0 +1,28 @@
+//! The language of ladders: segments in the RFC's notation, rows, times, calls.
+//!
+//! Independent of any device and any clock: it reads text into a tree, prints the tree, builds octets from it,
+//! compares received packets with it and says where they differ. Of the reference it uses the wire formats and the
+//! units of time and nothing else; its sequence arithmetic is its own.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`value`] | numbers, expressions, patterns of them |
+//! | [`segment`] | a segment or ICMP message as written |
+//! | [`ladder`] | rows and blocks |
+//! | [`time`] | the `time` column |
+//! | [`call`] | the cells of `call` rows |
+
+pub mod call;
+pub mod ladder;
+pub mod segment;
+pub mod time;
+pub mod value;
+
+pub use call::{CallText, Expectation, How, Payload, Verb};
+pub use ladder::{Action, Fate, Ladder, OctetRange, Often, Place, Row, State, Step};
+pub use segment::{
+    Bits, Control, Data, Ecn, Flag, Icmp, IpFields, Message, Octets, Opt, OptName, SackBlocks, Segment,
+    Window,
+};
+pub use time::{Amount, Factor, Span, TimeSpec, TimeWord};
+pub use value::{Expression, Sign, Term, Value, Variable};
