@@ -2,8 +2,16 @@
 //!
 //! | room | what |
 //! |---|---|
+//! | [`behaviour`] | feature files, and what runs them |
 //! | [`device`] | devices under test: the trait, socket calls, capabilities |
 //! | [`notation`] | the language of ladders: read, print, match, explain the difference |
+//! | [`problem`] | what is wrong with something that the user gave us, with its place |
+//! | [`report`] | what a run found, and the ways to tell it |
+//! | [`requirement`] | the registry of clauses |
 
+pub mod behaviour;
 pub mod device;
 pub mod notation;
+pub mod problem;
+pub mod report;
+pub mod requirement;

@@ -1,0 +1,291 @@
+//! The model of a report: all writers tell this, and nothing else.
+//!
+//! Everything but [`WallTime`] follows from the inputs of the run and its seed: two runs give the same values.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::requirement::Clause;
+
+/// Version of the layout of `report.json`. It grows whenever a reader of the last layout would misread the next.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What one run found.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA_VERSION`] of the writer.
+    pub schema: u32,
+    /// Name and version of the program that ran, `wireproof 0.1.0`.
+    pub tool: String,
+    /// Name of the device under test as given to `--device`.
+    pub device: String,
+    /// Version of the device, as it tells it; empty if it does not.
+    pub device_version: String,
+    /// The seed from which all numbers of the run were drawn.
+    pub seed: u64,
+    /// Where the tester's initial sequence numbers lay.
+    pub numbers: Numbers,
+    /// Whether a broken SHOULD counts as a failure.
+    pub strict: bool,
+    /// One entry for each scenario and IP version, in the order of the feature files.
+    pub scenarios: Vec<ScenarioReport>,
+    /// Real time: the only part that differs between two runs with one seed.
+    #[serde(default)]
+    pub wall: WallTime,
+}
+
+/// How long the run took in real time.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct WallTime {
+    /// Milliseconds from the first scenario's start to the last one's end.
+    pub millis: u64,
+}
+
+impl WallTime {
+    /// From a measured time.
+    pub fn new(elapsed: Duration) -> Self {
+        Self { millis: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX) }
+    }
+}
+
+/// Where the tester's initial sequence numbers lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Numbers {
+    /// Anywhere, as the seed says.
+    #[default]
+    #[serde(rename = "random")]
+    Random,
+    /// Right below 2^31, so that the sign bit flips during the scenario.
+    #[serde(rename = "near-2^31")]
+    NearSignBit,
+    /// Right below 2^32, so that the numbers wrap during the scenario.
+    #[serde(rename = "near-2^32")]
+    NearWrap,
+}
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Random => "random",
+            Self::NearSignBit => "near-2^31",
+            Self::NearWrap => "near-2^32",
+        })
+    }
+}
+
+/// The version of IP that a scenario ran over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IpVersion {
+    /// RFC 791.
+    Ipv4,
+    /// RFC 8200.
+    Ipv6,
+}
+
+impl IpVersion {
+    /// As it stands in tags and at the end of ids: `ipv4`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "ipv4",
+            Self::Ipv6 => "ipv6",
+        }
+    }
+}
+
+impl fmt::Display for IpVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ipv4 => "IPv4",
+            Self::Ipv6 => "IPv6",
+        })
+    }
+}
+
+/// How strict a clause is, by RFC 2119. Prohibitions count as their positive form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Level {
+    /// MAY: what a device does is observed, never judged.
+    May,
+    /// SHOULD, RECOMMENDED: breaking it is a warning, a failure with `--strict`.
+    Should,
+    /// MUST: breaking it is a failure.
+    Must,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::May => "MAY",
+            Self::Should => "SHOULD",
+            Self::Must => "MUST",
+        })
+    }
+}
+
+/// What one scenario found over one version of IP.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScenarioReport {
+    /// Stable name: file, slug, outline row, version of IP; `tcp/handshake/a-passive-open#2/ipv4`.
+    pub id: String,
+    /// Name of the feature.
+    pub feature: String,
+    /// Name of the scenario, placeholders filled.
+    pub name: String,
+    /// The feature file as the user knows it, `features/tcp/handshake.feature`.
+    pub file: String,
+    /// Line of the scenario, or of its outline row; from 1.
+    pub line: usize,
+    /// The version of IP it ran over.
+    pub ip: IpVersion,
+    /// Number of the outline row, from 1; none outside outlines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<usize>,
+    /// All tags that hold, without `@`: the feature's, the rule's, the scenario's, the examples'.
+    pub tags: Vec<String>,
+    /// The clauses among the tags.
+    pub clauses: Vec<Clause>,
+    /// The strictest level of the clauses.
+    pub level: Level,
+    /// What came out.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// What went wrong, for [`Verdict::Fail`], [`Verdict::KnownDeviation`] and, where packets explain it, [`Verdict::Inconclusive`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Box<Failure>>,
+    /// Alternatives of `either` that lived, in the order of their blocks: line of the block, first row of the branch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lived: Vec<String>,
+    /// The scenario's own time from start to rest, nanoseconds of virtual time.
+    pub virtual_nanos: u64,
+}
+
+/// What a scenario found. `architecture.md` ("Verdicts") has the meaning of each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The device kept the clause.
+    Pass,
+    /// The device broke the clause. With [`Level::Should`] a warning, with [`Level::May`] "not observed".
+    Fail,
+    /// The device broke it as its profile says it does.
+    KnownDeviation {
+        /// The profile's reason.
+        reason: String,
+    },
+    /// The profile says that the device breaks it, and it did not: the profile is out of date.
+    UnexpectedPass {
+        /// The profile's reason.
+        reason: String,
+    },
+    /// The device cannot do what the scenario needs.
+    NotApplicable {
+        /// The capability that it lacks.
+        capability: String,
+    },
+    /// It was not run.
+    NotRun {
+        /// Why not.
+        why: String,
+    },
+    /// Nothing can be said.
+    Inconclusive {
+        /// Why not: a set-up row that did not hold, a machine that was too slow.
+        why: String,
+    },
+}
+
+/// Why a scenario failed: all that somebody needs who was not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The clause that the row proves: its own, or the scenario's strictest.
+    pub clause: Option<Clause>,
+    /// How strict that clause is.
+    pub level: Level,
+    /// One sentence: what went wrong, `nothing came within 0.5 s`.
+    pub summary: String,
+    /// The feature file.
+    pub file: String,
+    /// Line of the row or step in it, from 1.
+    pub line: usize,
+    /// The row as written, or the step's text.
+    pub row: String,
+    /// What was expected, in the notation; empty if the row is silence.
+    pub expected: String,
+    /// What came, in the notation; empty if nothing came.
+    pub got: String,
+    /// Field by field where the two differ.
+    pub differences: Vec<Difference>,
+    /// The exchange so far, a line a segment or call, with times, oldest first.
+    pub ladder: Vec<String>,
+    /// The device's state, where it can tell.
+    pub device_state: Option<String>,
+    /// What the device logged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<String>,
+    /// The command that runs this scenario alone with this seed.
+    pub rerun: String,
+}
+
+/// One field that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The field's name in the notation, `ACK`.
+    pub field: String,
+    /// The value or range that was expected.
+    pub expected: String,
+    /// The value that came; `none` if the field is absent.
+    pub got: String,
+}
+
+/// What a scenario means for the run as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// As it should be, or nothing to be judged.
+    Fine,
+    /// A broken SHOULD.
+    Warning,
+    /// Nothing can be said about a scenario that was to be judged.
+    Undecided,
+    /// The device failed, or its list of known deviations is out of date.
+    Failure,
+}
+
+impl ScenarioReport {
+    /// What this scenario means for the run; `strict` makes a broken SHOULD a failure.
+    pub fn weight(&self, strict: bool) -> Weight {
+        match &self.verdict {
+            Verdict::Fail => match self.failed_level() {
+                Level::Must => Weight::Failure,
+                Level::Should if strict => Weight::Failure,
+                Level::Should => Weight::Warning,
+                Level::May => Weight::Fine,
+            },
+            Verdict::UnexpectedPass { .. } => Weight::Failure,
+            Verdict::Inconclusive { .. } => Weight::Undecided,
+            Verdict::Pass
+            | Verdict::KnownDeviation { .. }
+            | Verdict::NotApplicable { .. }
+            | Verdict::NotRun { .. } => Weight::Fine,
+        }
+    }
+
+    /// The level of the clause that broke, or the scenario's own.
+    pub fn failed_level(&self) -> Level {
+        self.failure.as_ref().map_or(self.level, |failure| failure.level)
+    }
+}
+
+impl Report {
+    /// 0 all well, 1 the device failed, 2 the run could not be made (inconclusive and nothing failed).
+    pub fn exit_code(&self) -> u8 {
+        match self.scenarios.iter().map(|s| s.weight(self.strict)).max() {
+            Some(Weight::Failure) => 1,
+            Some(Weight::Undecided) => 2,
+            Some(Weight::Warning | Weight::Fine) | None => 0,
+        }
+    }
+}
