@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`behaviour`] | feature files, and what runs them |
 //! | [`device`] | devices under test: the trait, socket calls, capabilities |
+//! | [`ethernet`] | the virtual Ethernet: a shared segment, impairments, capture |
 //! | [`notation`] | the language of ladders: read, print, match, explain the difference |
 //! | [`problem`] | what is wrong with something that the user gave us, with its place |
 //! | [`report`] | what a run found, and the ways to tell it |
@@ -11,6 +12,7 @@
 
 pub mod behaviour;
 pub mod device;
+pub mod ethernet;
 pub mod notation;
 pub mod problem;
 pub mod report;
