@@ -8,11 +8,13 @@
 //! | `outline` | `$name` filled from examples |
 //! | `tags` | what tags may say |
 //! | [`expression`] | `--tags` |
+//! | [`gherkin_form`] | scenarios in the form that cucumber takes |
 //! | [`scenario`] | what comes out: one outline row, one version of IP |
 
 mod document;
 mod explain;
 pub mod expression;
+pub mod gherkin_form;
 mod outline;
 pub mod scenario;
 pub mod source;
@@ -28,6 +30,7 @@ use self::text::Text;
 use crate::problem::Problem;
 
 pub use self::expression::TagExpression;
+pub use self::gherkin_form::Loaded;
 pub use self::scenario::{Cell, Scenario, Step, StepKind, Table, TableRow};
 pub use self::source::Source;
 
