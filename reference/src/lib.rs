@@ -5,6 +5,7 @@
 //!
 //! | room | what | RFCs |
 //! |---|---|---|
+//! | [`wire`] | lossless formats: parse, emit, print | 826, 791, 8200, 792, 4443, 4861, 768, 9293 and the options' |
 //! | [`time`] | instants and durations, saturating | |
 //! | [`random`] | one seeded source, a stream for each part | |
 
@@ -12,3 +13,4 @@
 
 pub mod random;
 pub mod time;
+pub mod wire;

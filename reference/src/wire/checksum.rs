@@ -1,0 +1,124 @@
+//! The Internet checksum (RFC 1071) and the pseudo-headers of TCP, UDP and ICMPv6 (RFC 9293 3.1, RFC 8200 8.1).
+
+use super::number::Protocol;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// A one's complement sum under way. It is folded to 16 bits only at the end (RFC 1071 2, part C), so 64 bits are
+/// added at a time.
+#[derive(Clone, Copy, Default, Debug)]
+#[must_use]
+pub struct Sum(u64);
+
+impl Sum {
+    /// Nothing summed yet.
+    pub const ZERO: Self = Self(0);
+
+    /// Adds `octets`, which must begin at an even place of what is summed; an odd last octet is padded with zero.
+    #[inline]
+    pub fn octets(self, octets: &[u8]) -> Self {
+        let (chunks, rest) = octets.as_chunks::<32>();
+        let mut sum = u128::from(self.0);
+        for chunk in chunks {
+            let (words, _) = chunk.as_chunks::<8>();
+            for word in words {
+                sum += u128::from(u64::from_be_bytes(*word));
+            }
+        }
+        let (words, tail) = rest.as_chunks::<8>();
+        for word in words {
+            sum += u128::from(u64::from_be_bytes(*word));
+        }
+        let mut last = [0; 8];
+        last[..tail.len()].copy_from_slice(tail);
+        sum += u128::from(u64::from_be_bytes(last));
+        Self(fold_once(sum))
+    }
+
+    /// Adds a 16-bit word.
+    #[inline]
+    pub fn word(self, word: u16) -> Self {
+        self.long(u64::from(word))
+    }
+
+    /// Adds two 16-bit words at once.
+    #[inline]
+    pub fn double(self, double: u32) -> Self {
+        self.long(u64::from(double))
+    }
+
+    #[inline]
+    fn long(self, long: u64) -> Self {
+        let (sum, carry) = self.0.overflowing_add(long);
+        Self(sum + u64::from(carry))
+    }
+
+    /// The checksum: the complement of the sum folded to 16 bits. Over octets that hold a right checksum it is 0.
+    #[inline]
+    #[must_use]
+    pub fn checksum(self) -> u16 {
+        let half = (self.0 >> 32) + (self.0 & 0xffff_ffff);
+        let half = (half >> 16) + (half & 0xffff);
+        let half = (half >> 16) + (half & 0xffff);
+        let half = (half >> 16) + (half & 0xffff);
+        // Folded: at most 16 bits are left.
+        !(half as u16)
+    }
+}
+
+/// 128 to 64 bits with the carries kept: 2^64 is 1 modulo 2^16 - 1.
+#[inline(always)]
+fn fold_once(sum: u128) -> u64 {
+    // The low and the high half, each 64 bits.
+    let (low, high) = (sum as u64, (sum >> 64) as u64);
+    let (sum, carry) = low.overflowing_add(high);
+    sum + u64::from(carry)
+}
+
+/// The Internet checksum of `octets` (RFC 1071); 0 if they hold a right checksum already.
+#[inline]
+#[must_use]
+pub fn checksum(octets: &[u8]) -> u16 {
+    Sum::ZERO.octets(octets).checksum()
+}
+
+/// The addresses that a transport checksum covers beside the segment.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PseudoHeader {
+    /// RFC 9293 3.1.
+    V4 {
+        /// Source address.
+        source: Ipv4Addr,
+        /// Final destination.
+        destination: Ipv4Addr,
+    },
+    /// RFC 8200 8.1.
+    V6 {
+        /// Source address.
+        source: Ipv6Addr,
+        /// Final destination, also where a routing header is still to be followed.
+        destination: Ipv6Addr,
+    },
+}
+
+impl PseudoHeader {
+    /// The pseudo-header for these addresses, `None` if they are of different versions.
+    #[must_use]
+    pub fn new(source: IpAddr, destination: IpAddr) -> Option<Self> {
+        match (source, destination) {
+            (IpAddr::V4(source), IpAddr::V4(destination)) => Some(Self::V4 { source, destination }),
+            (IpAddr::V6(source), IpAddr::V6(destination)) => Some(Self::V6 { source, destination }),
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => None,
+        }
+    }
+
+    /// Its sum, for an upper-layer packet of `len` octets.
+    #[inline]
+    pub fn sum(&self, protocol: Protocol, len: usize) -> Sum {
+        // At most 2^32 - 1 octets fit any datagram; a longer slice has no right checksum anyway.
+        let ends = Sum(u64::from(protocol.0)).long(len as u64);
+        match self {
+            Self::V4 { source, destination } => ends.double(source.to_bits()).double(destination.to_bits()),
+            Self::V6 { source, destination } => ends.octets(&source.octets()).octets(&destination.octets()),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! IPv4 options, RFC 791 3.1, and the router alert of RFC 2113.
+
+use super::error::{Error, Layer};
+use super::read::{Parsed, Span, be8, octets, run, too_small};
+use core::net::Ipv4Addr;
+use nom::Parser;
+
+/// The options of a header, raw: a walk over them gives what they mean.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Ipv4Options<'a>(Span<'a>);
+
+impl<'a> Ipv4Options<'a> {
+    /// No options.
+    pub const NONE: Self = Self(Span::new(&[]));
+
+    /// Raw options; to be emitted they must be a multiple of 4 octets and at most 40.
+    #[must_use]
+    pub const fn new(octets: &'a [u8]) -> Self {
+        Self(Span::new(octets))
+    }
+
+    /// The octets, with whatever padding they have.
+    #[must_use]
+    #[inline]
+    pub const fn octets(&self) -> &'a [u8] {
+        self.0.octets()
+    }
+
+    /// The options in order, up to the end of the list or the first that is malformed.
+    #[must_use]
+    pub const fn iter(&self) -> Ipv4OptionIter<'a> {
+        Ipv4OptionIter { rest: self.0.octets(), offset: self.0.offset() }
+    }
+
+    /// The last address of a source route that is still to be followed, if there is one.
+    pub(super) fn last_of_route(&self) -> Option<Ipv4Addr> {
+        self.iter().find_map(|option| match option {
+            Ok(Ipv4Option::LooseSourceRoute(route) | Ipv4Option::StrictSourceRoute(route)) => {
+                route.last_to_visit()
+            }
+            _ => None,
+        })
+    }
+}
+
+impl<'a> From<Span<'a>> for Ipv4Options<'a> {
+    fn from(span: Span<'a>) -> Self {
+        Self(span)
+    }
+}
+
+impl<'a> IntoIterator for &Ipv4Options<'a> {
+    type Item = Result<Ipv4Option<'a>, Error>;
+    type IntoIter = Ipv4OptionIter<'a>;
+    fn into_iter(self) -> Ipv4OptionIter<'a> {
+        self.iter()
+    }
+}
+
+/// A recorded or a source route.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Route<'a> {
+    /// Where the next address stands, counted in octets from the start of the option, the first being 1; at least 4.
+    pub pointer: u8,
+    /// The addresses, 4 octets each; a tail that is no whole address is kept.
+    pub data: &'a [u8],
+}
+
+impl Route<'_> {
+    /// The addresses in order.
+    pub fn addresses(&self) -> impl DoubleEndedIterator<Item = Ipv4Addr> {
+        self.data.as_chunks::<4>().0.iter().map(|octets| Ipv4Addr::from(*octets))
+    }
+
+    /// The last address, if the pointer has not gone beyond it.
+    fn last_to_visit(&self) -> Option<Ipv4Addr> {
+        // Kind, length and pointer stand before the data.
+        if usize::from(self.pointer) > self.data.len() + 3 {
+            return None;
+        }
+        self.addresses().next_back()
+    }
+}
+
+/// One option.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Ipv4Option<'a> {
+    /// Kind 0; what follows is padding.
+    EndOfList,
+    /// Kind 1.
+    NoOperation,
+    /// Kind 7.
+    RecordRoute(Route<'a>),
+    /// Kind 131.
+    LooseSourceRoute(Route<'a>),
+    /// Kind 137.
+    StrictSourceRoute(Route<'a>),
+    /// Kind 68.
+    Timestamp {
+        /// Where the next timestamp goes, from 5.
+        pointer: u8,
+        /// Modules that could not register, 4 bits.
+        overflow: u8,
+        /// 0 timestamps, 1 with addresses, 3 addresses prescribed; 4 bits.
+        flag: u8,
+        /// The timestamps and addresses.
+        data: &'a [u8],
+    },
+    /// Kind 148, RFC 2113: routers look closer at the datagram.
+    RouterAlert(u16),
+    /// Any other kind, or a length that its kind cannot have.
+    Unknown {
+        /// The kind, with the copied flag and the class.
+        kind: u8,
+        /// What follows kind and length.
+        data: &'a [u8],
+    },
+}
+
+/// Walks over options. After the end of the list, or an error, it gives no more.
+#[derive(Clone, Debug)]
+pub struct Ipv4OptionIter<'a> {
+    rest: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Iterator for Ipv4OptionIter<'a> {
+    type Item = Result<Ipv4Option<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        match run(Layer::Ipv4, self.offset, self.rest, option) {
+            Ok((_, Ipv4Option::EndOfList)) => {
+                self.rest = &[];
+                Some(Ok(Ipv4Option::EndOfList))
+            }
+            Ok((rest, option)) => {
+                self.offset += self.rest.len() - rest.len();
+                self.rest = rest;
+                Some(Ok(option))
+            }
+            Err(error) => {
+                self.rest = &[];
+                Some(Err(error))
+            }
+        }
+    }
+}
+
+impl core::iter::FusedIterator for Ipv4OptionIter<'_> {}
+
+fn option(input: &[u8]) -> Parsed<'_, Ipv4Option<'_>> {
+    let (behind_kind, kind) = be8("option kind").parse(input)?;
+    match kind {
+        0 => return Ok((behind_kind, Ipv4Option::EndOfList)),
+        1 => return Ok((behind_kind, Ipv4Option::NoOperation)),
+        _ => {}
+    }
+    let (rest, len) = be8("option length").parse(behind_kind)?;
+    if len < 2 {
+        return too_small(behind_kind, "option length", 2, usize::from(len));
+    }
+    let (rest, data) = octets("option", usize::from(len) - 2).parse(rest)?;
+    let option = match (kind, data) {
+        (7, &[pointer, ref data @ ..]) => Ipv4Option::RecordRoute(Route { pointer, data }),
+        (131, &[pointer, ref data @ ..]) => Ipv4Option::LooseSourceRoute(Route { pointer, data }),
+        (137, &[pointer, ref data @ ..]) => Ipv4Option::StrictSourceRoute(Route { pointer, data }),
+        (68, &[pointer, flags, ref data @ ..]) => {
+            Ipv4Option::Timestamp { pointer, overflow: flags >> 4, flag: flags & 0xf, data }
+        }
+        (148, &[a, b]) => Ipv4Option::RouterAlert(u16::from_be_bytes([a, b])),
+        (kind, data) => Ipv4Option::Unknown { kind, data },
+    };
+    Ok((rest, option))
+}
