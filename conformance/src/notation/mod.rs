@@ -11,15 +11,25 @@
 //! | [`ladder`] | rows and blocks |
 //! | [`time`] | the `time` column |
 //! | [`call`] | the cells of `call` rows |
+//! | [`error`] | what is wrong with a text, and where |
+//! | [`table`] | tables as text, in and out |
+//! | `parse` | text to tree, checked for sense |
+//! | `print` | tree to canonical text |
 
 pub mod call;
+pub mod error;
 pub mod ladder;
+mod parse;
+mod print;
 pub mod segment;
+pub mod table;
 pub mod time;
 pub mod value;
 
 pub use call::{CallText, Expectation, How, Payload, Verb};
+pub use error::{CellError, LadderError};
 pub use ladder::{Action, Fate, Ladder, OctetRange, Often, Place, Row, State, Step};
+pub use parse::Known;
 pub use segment::{
     Bits, Control, Data, Ecn, Flag, Icmp, IpFields, Message, Octets, Opt, OptName, SackBlocks, Segment,
     Window,
