@@ -5,12 +5,20 @@
 //!
 //! | room | what | RFCs |
 //! |---|---|---|
+//! | [`udp`] | datagrams: ports and their queues | 768, 1122 4.1 |
+//! | [`icmp`] | echo, errors out and in, and when never | 792, 1122 3.2.2, 4443, 5461, 5927, 6633 |
+//! | [`ip`] | addresses, headers in and out, extension headers, routes, path MTU | 791, 1122 3, 1191, 6864, 8200, 8201 |
+//! | [`link`] | Ethernet, the neighbour cache, ARP and NDP | 826, 894, 1122 2.3, 4861 7 |
 //! | [`wire`] | lossless formats: parse, emit, print | 826, 791, 8200, 792, 4443, 4861, 768, 9293 and the options' |
 //! | [`time`] | instants and durations, saturating | |
 //! | [`random`] | one seeded source, a stream for each part | |
 
 #![forbid(unsafe_code)]
 
+pub mod icmp;
+pub mod ip;
+pub mod link;
 pub mod random;
 pub mod time;
+pub mod udp;
 pub mod wire;
