@@ -9,6 +9,7 @@
 //! | [`problem`] | what is wrong with something that the user gave us, with its place |
 //! | [`report`] | what a run found, and the ways to tell it |
 //! | [`requirement`] | the registry of clauses |
+//! | [`testbed`] | one interface over the clocks: device, wire, trace |
 
 pub mod behaviour;
 pub mod device;
@@ -17,3 +18,4 @@ pub mod notation;
 pub mod problem;
 pub mod report;
 pub mod requirement;
+pub mod testbed;

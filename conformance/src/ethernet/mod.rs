@@ -56,6 +56,8 @@ pub enum Hears {
 /// A frame that reached a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
+    /// Which frame: the n-th that was sent on this segment, from 0. Copies bear the number of their original.
+    pub number: u64,
     /// The port that hears it.
     pub port: PortId,
     /// When.
@@ -74,6 +76,7 @@ pub struct Ethernet {
     queue: BinaryHeap<Reverse<InFlight>>,
     held: Vec<Held>,
     next_order: u64,
+    sent: u64,
     capture: Capture,
 }
 
@@ -82,6 +85,7 @@ pub struct Ethernet {
 struct InFlight {
     arrives: Instant,
     order: u64,
+    number: u64,
     from: PortId,
     /// The port it still has to be offered to.
     next_port: usize,
@@ -93,6 +97,7 @@ struct InFlight {
 struct Held {
     passed_by: u32,
     released: Instant,
+    number: u64,
     from: PortId,
     octets: Arc<[u8]>,
 }
@@ -108,6 +113,7 @@ impl Ethernet {
             queue: BinaryHeap::new(),
             held: Vec::new(),
             next_order: 0,
+            sent: 0,
             capture: Capture::new(CaptureLimits::default()),
         }
     }
@@ -144,6 +150,11 @@ impl Ethernet {
     /// The frames sent so far and what became of them.
     pub const fn capture(&self) -> &Capture {
         &self.capture
+    }
+
+    /// How many frames were sent so far: the number of the next one.
+    pub const fn sent(&self) -> u64 {
+        self.sent
     }
 
     /// Puts a frame on the wire at `now` and says what becomes of it (empty: it is simply delivered).
@@ -193,12 +204,19 @@ impl Ethernet {
             };
             // The order among frames does not depend on `next_port` while `order` is unique.
             frame.next_port = port + 1;
-            return Some(Arrival { port: PortId(port), time: frame.arrives, octets: frame.octets.clone() });
+            return Some(Arrival {
+                number: frame.number,
+                port: PortId(port),
+                time: frame.arrives,
+                octets: frame.octets.clone(),
+            });
         }
     }
 
     fn launch(&mut self, now: Instant, from: PortId, journey: Journey, sent: Arc<[u8]>) -> Vec<Fate> {
         let Journey { octets, delay, copies, hold, mut fates } = journey;
+        let number = self.sent;
+        self.sent += 1;
         let in_flight = self.queue.len() + self.held.len();
         if !fates.contains(&Fate::Lost) && in_flight + 1 + copies.len() > MAX_IN_FLIGHT {
             fates.push(Fate::Overflow);
@@ -207,12 +225,12 @@ impl Ethernet {
             let arrives = now + self.latency + delay;
             if let Some((frames, patience)) = hold {
                 let released = arrives + patience;
-                self.held.push(Held { passed_by: frames, released, from, octets: octets.clone() });
+                self.held.push(Held { passed_by: frames, released, number, from, octets: octets.clone() });
             } else {
-                self.enqueue(arrives, from, octets.clone());
+                self.enqueue(arrives, number, from, octets.clone());
             }
             for after in copies {
-                self.enqueue(arrives + after, from, octets.clone());
+                self.enqueue(arrives + after, number, from, octets.clone());
             }
             if hold.is_none() {
                 self.count_passing(arrives, from);
@@ -222,10 +240,10 @@ impl Ethernet {
         fates
     }
 
-    fn enqueue(&mut self, arrives: Instant, from: PortId, octets: Arc<[u8]>) {
+    fn enqueue(&mut self, arrives: Instant, number: u64, from: PortId, octets: Arc<[u8]>) {
         let order = self.next_order;
         self.next_order += 1;
-        self.queue.push(Reverse(InFlight { arrives, order, from, next_port: 0, octets }));
+        self.queue.push(Reverse(InFlight { arrives, order, number, from, next_port: 0, octets }));
     }
 
     /// A frame of `from` goes by at `arrives`: those held for it come one nearer to their release, right after it.
@@ -237,7 +255,7 @@ impl Ethernet {
                 held.passed_by = held.passed_by.saturating_sub(1);
                 if held.passed_by == 0 {
                     let held = self.held.remove(index);
-                    self.enqueue(arrives.min(held.released), held.from, held.octets);
+                    self.enqueue(arrives.min(held.released), held.number, held.from, held.octets);
                     continue;
                 }
             }
@@ -248,7 +266,7 @@ impl Ethernet {
     fn release_held(&mut self, now: Instant) {
         while let Some(index) = self.held.iter().position(|held| held.released <= now) {
             let held = self.held.remove(index);
-            self.enqueue(held.released, held.from, held.octets);
+            self.enqueue(held.released, held.number, held.from, held.octets);
         }
     }
 }

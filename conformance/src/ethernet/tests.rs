@@ -35,7 +35,7 @@ impl Bench {
     fn arrivals(&mut self) -> Vec<(u64, PortId, u8)> {
         let mut arrivals = Vec::new();
         while let Some(deadline) = self.ethernet.poll_deadline() {
-            while let Some(Arrival { port, time, octets }) = self.ethernet.poll_arrival(deadline) {
+            while let Some(Arrival { port, time, octets, .. }) = self.ethernet.poll_arrival(deadline) {
                 arrivals.push((time.since(Instant::ZERO).as_millis(), port, octets[14]));
             }
         }
