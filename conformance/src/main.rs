@@ -1,3 +1,7 @@
 //! The command `wireproof`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wireproof::cli::main()
+}

@@ -3,9 +3,20 @@
 //! | room | what |
 //! |---|---|
 //! | [`model`] | the report itself: a device, a seed, a verdict for each scenario |
+//! | [`terminal`] | as people read it: a tree by feature and clause, failures in full, counts |
+//! | [`failure`] | one failure in full |
+//! | [`folder`] | the folder of `--report`: JSON, JUnit, captures |
+//! | [`junit`] | `junit.xml` |
+//! | [`style`] | colours |
 
+pub mod failure;
+pub mod folder;
+pub mod junit;
 pub mod model;
+pub mod style;
+pub mod terminal;
 
 pub use model::{
-    Difference, Failure, IpVersion, Level, Numbers, Report, SCHEMA_VERSION, ScenarioReport, Verdict, WallTime,
+    Difference, Failure, IpVersion, Level, Numbers, Report, SCHEMA_VERSION, ScenarioReport, Verdict,
+    WallTime, Weight,
 };

@@ -38,6 +38,25 @@ impl Scenario {
         self.tags.iter().any(|own| own == tag)
     }
 
+    /// The id without the version of IP: one for both.
+    pub fn id_without_ip(&self) -> &str {
+        self.id.rsplit_once('/').map_or(&self.id, |(id, _)| id)
+    }
+
+    /// The id without outline row and version of IP: one for each scenario as written.
+    pub fn stem(&self) -> &str {
+        let id = self.id_without_ip();
+        id.split_once('#').map_or(id, |(id, _)| id)
+    }
+
+    /// The tags and, whether tagged or not, the version of IP as one: what `--tags` is about.
+    pub fn tags_and_ip(&self) -> Vec<String> {
+        let mut tags: Vec<String> = self.tags.clone();
+        tags.retain(|tag| tag != "ipv4" && tag != "ipv6");
+        tags.push(self.ip.word().to_owned());
+        tags
+    }
+
     /// The clause to blame where a row names none: the strictest among the tags, the first of several.
     pub fn strictest_clause(&self) -> Option<&Clause> {
         self.clauses.iter().rev().max_by_key(|clause| crate::requirement::registry().level(clause))

@@ -1,0 +1,124 @@
+//! The command `wireproof`: a file a command.
+//!
+//! Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.
+//!
+//! | room | what |
+//! |---|---|
+//! | [`run`] | `wireproof run`: feature files against a device |
+//! | [`list`] | `wireproof list`: scenarios, ids, tags, clauses |
+//! | [`coverage`] | `wireproof coverage`: clauses and what came of them |
+//! | [`completions`] | `wireproof completions`: for shells |
+//! | [`select`] | which scenarios: paths, `--tags`, `--name` |
+
+pub mod completions;
+pub mod coverage;
+pub mod list;
+pub mod run;
+pub mod select;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::problem::Problem;
+use crate::report::style::{BAD, Styled};
+
+/// Which rules of the RFCs a TCP/IP stack breaks, and the packets that prove it.
+#[derive(Debug, Parser)]
+#[command(name = "wireproof", version, arg_required_else_help = true, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wireproof run                          all scenarios against the reference stack
+  wireproof run --device smoltcp         the same against smoltcp
+  wireproof run tcp/handshake            one feature file, or a folder of them
+  wireproof run my.feature --report out  your own, with report.json, junit.xml and captures in out/
+  wireproof show trace.pcapng            a capture as ladders, connection by connection
+
+Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    List(list::Args),
+    Coverage(coverage::Args),
+    Completions(completions::Args),
+}
+
+/// Why a command came to nothing: exit code 2.
+#[derive(Debug)]
+pub enum Trouble {
+    /// What is wrong with what the user gave us.
+    Problems(Vec<Problem>),
+    /// Output could not be written.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl From<Vec<Problem>> for Trouble {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing is left to be done if even this cannot be printed.
+            drop(error.print());
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    let done = match cli.command {
+        Command::Run(args) => run::run(&args, &mut out),
+        Command::List(args) => list::list(&args, &mut out).map(|()| 0),
+        Command::Coverage(args) => coverage::coverage(&args, &mut out),
+        Command::Completions(args) => completions::completions(&args, &mut out).map(|()| 0),
+    };
+    let done = done.and_then(|code| Ok(out.flush().map(|()| code)?));
+    ExitCode::from(done.unwrap_or_else(|trouble| tell(&trouble)))
+}
+
+/// Says what is wrong on standard error; the exit code.
+fn tell(trouble: &Trouble) -> u8 {
+    match trouble {
+        // Whoever reads the output has seen enough: `wireproof list | head`.
+        Trouble::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Trouble::Output(error) => {
+            say(&Problem::new(format!("cannot write: {error}"), ""));
+            2
+        }
+        Trouble::Problems(problems) => {
+            problems.iter().for_each(say);
+            if problems.len() > 1 {
+                say(&Problem::new(format!("{} problems; nothing was run", problems.len()), ""));
+            }
+            2
+        }
+    }
+}
+
+/// One problem on standard error.
+pub(crate) fn say(problem: &Problem) {
+    // Nothing is left to be done if this cannot be printed.
+    drop(writeln!(anstream::stderr(), "{}: {problem}", Styled(BAD, "error")));
+}

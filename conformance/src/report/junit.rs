@@ -1,0 +1,78 @@
+//! `junit.xml`, for machines that collect test results. A suite a feature file, a case a scenario.
+
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
+use super::failure;
+use super::model::{Report, ScenarioReport, Verdict, Weight};
+
+/// The report as JUnit XML.
+///
+/// # Errors
+///
+/// What the XML writer says.
+pub fn to_string(report: &Report) -> Result<String, String> {
+    let mut junit = quick_junit::Report::new(format!("wireproof {}", report.device));
+    let mut suites: Vec<TestSuite> = Vec::new();
+    for scenario in &report.scenarios {
+        if suites.last().is_none_or(|suite| suite.name.as_str() != scenario.file) {
+            suites.push(TestSuite::new(scenario.file.as_str()));
+        }
+        if let Some(suite) = suites.last_mut() {
+            suite.add_test_case(case(scenario, report.strict));
+        }
+    }
+    junit.add_test_suites(suites);
+    junit.to_string().map_err(|error| error.to_string())
+}
+
+fn case(scenario: &ScenarioReport, strict: bool) -> TestCase {
+    let mut case = TestCase::new(scenario.id.as_str(), status(scenario, strict));
+    case.set_classname(scenario.feature.as_str());
+    if scenario.weight(strict) == Weight::Warning {
+        case.set_system_out(format!("warning, a SHOULD is not kept\n{}", text(scenario)));
+    }
+    case
+}
+
+fn status(scenario: &ScenarioReport, strict: bool) -> TestCaseStatus {
+    let bad = |kind: NonSuccessKind, message: &str| {
+        let mut status = TestCaseStatus::non_success(kind);
+        status.set_message(message).set_description(text(scenario));
+        if let Some(clause) = scenario.failure.as_ref().and_then(|failure| failure.clause.as_ref()) {
+            status.set_type(clause.tag());
+        }
+        status
+    };
+    let skipped = |message: String| {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(message);
+        status
+    };
+    match &scenario.verdict {
+        Verdict::Pass => TestCaseStatus::success(),
+        Verdict::Fail if scenario.weight(strict) == Weight::Failure => bad(
+            NonSuccessKind::Failure,
+            scenario.failure.as_ref().map_or("failed", |failure| &failure.summary),
+        ),
+        Verdict::Fail => TestCaseStatus::success(),
+        Verdict::UnexpectedPass { reason } => {
+            bad(NonSuccessKind::Failure, &format!("passes, although the profile says it cannot: {reason}"))
+        }
+        Verdict::Inconclusive { why } => bad(NonSuccessKind::Error, &format!("inconclusive: {why}")),
+        Verdict::KnownDeviation { reason } => skipped(format!("known deviation: {reason}")),
+        Verdict::NotApplicable { capability } => {
+            skipped(format!("not applicable: the device lacks {capability}"))
+        }
+        Verdict::NotRun { why } => skipped(format!("not run: {why}")),
+    }
+}
+
+/// The failure in full, without colours.
+fn text(scenario: &ScenarioReport) -> String {
+    let mut styled = Vec::new();
+    if let Some(own) = &scenario.failure {
+        // Writing to memory cannot fail.
+        drop(failure::write(&mut styled, own));
+    }
+    anstream::adapter::strip_str(&String::from_utf8_lossy(&styled)).to_string()
+}

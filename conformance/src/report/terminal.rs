@@ -1,0 +1,303 @@
+//! The report as people read it: a tree by feature and clause, what failed in full, counts.
+//!
+//! ```text
+//! Opening a connection  features/tcp/handshake.feature
+//!   RFC 9293 3.5 MUST-10  Two ends that open to each other at the same time end up with one connection.
+//!     ok    Both ends open at once  IPv4 IPv6
+//! ```
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::failure;
+use super::model::{Failure, Level, Report, ScenarioReport, Verdict, Weight};
+use super::style::{BAD, DIM, GOOD, HEAD, ODD, Styled};
+use crate::requirement::{Clause, registry};
+
+use anstyle::Style;
+
+/// Writes the whole report.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    for scenarios in features(report) {
+        feature(out, report, &scenarios)?;
+    }
+    for group in failures(report) {
+        writeln!(out)?;
+        in_full(out, report, &group)?;
+    }
+    notes(out, report)?;
+    writeln!(out)?;
+    counts(out, report)
+}
+
+/// The scenarios of each feature file, in the order of the report.
+fn features(report: &Report) -> Vec<Vec<&ScenarioReport>> {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut features: Vec<Vec<&ScenarioReport>> = Vec::new();
+    for scenario in &report.scenarios {
+        let place = *places.entry(&scenario.file).or_insert(features.len());
+        match features.get_mut(place) {
+            Some(feature) => feature.push(scenario),
+            None => features.push(vec![scenario]),
+        }
+    }
+    features
+}
+
+/// One feature: its clauses, below each the scenarios that it is the strictest clause of.
+fn feature(out: &mut dyn Write, report: &Report, scenarios: &[&ScenarioReport]) -> io::Result<()> {
+    let Some(first) = scenarios.first() else { return Ok(()) };
+    writeln!(out, "\n{}  {}", Styled(HEAD, &first.feature), Styled(DIM, &first.file))?;
+    let mut clauses: BTreeMap<SortedClause<'_>, Vec<&ScenarioReport>> = BTreeMap::new();
+    for scenario in scenarios {
+        if let Some(clause) = main_clause(scenario) {
+            clauses.entry(SortedClause(sort_key(clause), clause)).or_default().push(scenario);
+        }
+    }
+    for (SortedClause(_, clause), scenarios) in clauses {
+        let summary = registry().summary(clause).unwrap_or_default();
+        writeln!(out, "  {clause}  {}", Styled(DIM, summary))?;
+        for group in same_text(&scenarios) {
+            line(out, report, &group)?;
+        }
+    }
+    Ok(())
+}
+
+/// A clause with what it is sorted by: RFC, section by its numbers, id.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct SortedClause<'c>((u16, Vec<u32>), &'c Clause);
+
+/// RFC and section, so that 3.10 comes behind 3.9; letters of appendices come last.
+pub fn sort_key(clause: &Clause) -> (u16, Vec<u32>) {
+    let number = |part: &str| {
+        part.parse().unwrap_or_else(|_| u32::MAX - 26 + part.bytes().next().map_or(0, u32::from) % 26)
+    };
+    (clause.rfc, clause.section.split('.').map(number).collect())
+}
+
+/// The clause under which a scenario stands: the strictest, the first of several.
+fn main_clause(scenario: &ScenarioReport) -> Option<&Clause> {
+    scenario.clauses.iter().rev().max_by_key(|clause| registry().level(clause))
+}
+
+/// Scenarios that differ in nothing but the version of IP or the outline row.
+fn same_text<'s>(scenarios: &[&'s ScenarioReport]) -> Vec<Vec<&'s ScenarioReport>> {
+    let mut groups: Vec<Vec<&ScenarioReport>> = Vec::new();
+    for scenario in scenarios {
+        let is_same = |group: &&mut Vec<&ScenarioReport>| {
+            group
+                .first()
+                .is_some_and(|first| stem(&first.id) == stem(&scenario.id) && first.name == scenario.name)
+        };
+        match groups.iter_mut().rev().find(is_same) {
+            Some(group) => group.push(scenario),
+            None => groups.push(vec![scenario]),
+        }
+    }
+    groups
+}
+
+/// An id without row and version of IP.
+fn stem(id: &str) -> &str {
+    let id = id.rsplit_once('/').map_or(id, |(id, _)| id);
+    id.split_once('#').map_or(id, |(id, _)| id)
+}
+
+/// One line of the tree: the worst that came out, the name, and which versions or rows it came out for.
+fn line(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> io::Result<()> {
+    let Some(worst) = group.iter().rev().max_by_key(|s| (s.weight(report.strict), rank(&s.verdict))) else {
+        return Ok(());
+    };
+    let (style, word) = mark(worst, report.strict);
+    let same = group.iter().filter(|s| mark(s, report.strict).1 == word);
+    let all = same.clone().count() == group.len();
+    let rows = group.iter().filter_map(|s| s.row).collect::<std::collections::BTreeSet<_>>().len();
+    let mut versions: Vec<String> = match all {
+        true => group.iter().map(|s| s.ip.to_string()).collect(),
+        false => {
+            same.map(|s| s.row.map_or_else(|| s.ip.to_string(), |row| format!("{} #{row}", s.ip))).collect()
+        }
+    };
+    versions.sort();
+    versions.dedup();
+    let mut detail = versions.join(if all { " " } else { ", " });
+    if all && rows > 1 {
+        detail = format!("{rows} rows, {detail}");
+    }
+    if !all {
+        detail = format!("{detail} of {}", group.len());
+    }
+    writeln!(out, "    {:<5} {}  {}", Styled(style, word), worst.name, Styled(DIM, &detail))
+}
+
+/// Among verdicts of one weight: the one that is told.
+fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Pass => 0,
+        Verdict::NotApplicable { .. } => 1,
+        Verdict::NotRun { .. } => 2,
+        Verdict::KnownDeviation { .. } => 3,
+        Verdict::UnexpectedPass { .. } => 4,
+        Verdict::Inconclusive { .. } => 5,
+        Verdict::Fail => 6,
+    }
+}
+
+/// The word of at most five letters for what came out.
+fn mark(scenario: &ScenarioReport, strict: bool) -> (Style, &'static str) {
+    match (&scenario.verdict, scenario.weight(strict)) {
+        (Verdict::Pass, _) if scenario.level == Level::May => (GOOD, "seen"),
+        (Verdict::Pass, _) => (GOOD, "ok"),
+        (Verdict::Fail, Weight::Warning) => (ODD, "warn"),
+        (Verdict::Fail, Weight::Fine) => (DIM, "not"),
+        (Verdict::Fail, _) => (BAD, "FAIL"),
+        (Verdict::KnownDeviation { .. }, _) => (ODD, "known"),
+        (Verdict::UnexpectedPass { .. }, _) => (BAD, "PASS!"),
+        (Verdict::NotApplicable { .. }, _) => (DIM, "n/a"),
+        (Verdict::NotRun { .. }, _) => (DIM, "-"),
+        (Verdict::Inconclusive { .. }, _) => (ODD, "?"),
+    }
+}
+
+/// What is told in full: failures and warnings, and what could not be decided. Those that differ only in the version
+/// of IP are told once.
+fn failures(report: &Report) -> Vec<Vec<&ScenarioReport>> {
+    let mut groups: Vec<Vec<&ScenarioReport>> = Vec::new();
+    for scenario in report.scenarios.iter().filter(|s| s.weight(report.strict) != Weight::Fine) {
+        let row_id = |s: &ScenarioReport| s.id.rsplit_once('/').map(|(id, _)| id.to_owned());
+        let is_same = |group: &&mut Vec<&ScenarioReport>| {
+            group.first().is_some_and(|first| {
+                row_id(first) == row_id(scenario)
+                    && first.verdict == scenario.verdict
+                    && alike(first.failure.as_deref(), scenario.failure.as_deref())
+            })
+        };
+        match groups.iter_mut().rev().find(is_same) {
+            Some(group) => group.push(scenario),
+            None => groups.push(vec![scenario]),
+        }
+    }
+    groups
+}
+
+fn alike(a: Option<&Failure>, b: Option<&Failure>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => {
+            (a.line, &a.summary, &a.expected, &a.got) == (b.line, &b.summary, &b.expected, &b.got)
+        }
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn in_full(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> io::Result<()> {
+    let Some(scenario) = group.first() else { return Ok(()) };
+    let (style, word) = match scenario.weight(report.strict) {
+        Weight::Warning => (ODD, "WARNING"),
+        Weight::Undecided => (ODD, "INCONCLUSIVE"),
+        Weight::Failure | Weight::Fine => (BAD, "FAIL"),
+    };
+    let versions: Vec<String> = group.iter().map(|s| s.ip.to_string()).collect();
+    let name = format!("{} ({})", scenario.name, versions.join(" and "));
+    writeln!(out, "{} {}  {}", Styled(style, word), Styled(HEAD, &name), Styled(DIM, &scenario.id))?;
+    match &scenario.verdict {
+        Verdict::UnexpectedPass { reason } => {
+            writeln!(out, "  passes, although the device's profile says it cannot: {reason}")?;
+            writeln!(out, "  take the entry out of the profile")?;
+        }
+        Verdict::Inconclusive { why } => writeln!(out, "  nothing can be said: {why}")?,
+        _ => {}
+    }
+    match &scenario.failure {
+        Some(failure) => failure::write(out, failure),
+        None => Ok(()),
+    }
+}
+
+/// One line for each reason why something was not judged, or is known.
+fn notes(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let mut reasons: BTreeMap<(&str, &str), Vec<&ScenarioReport>> = BTreeMap::new();
+    for scenario in &report.scenarios {
+        let reason = match &scenario.verdict {
+            Verdict::KnownDeviation { reason } => ("known deviation", reason),
+            Verdict::NotApplicable { capability } => ("not applicable", capability),
+            Verdict::NotRun { why } => ("not run", why),
+            Verdict::Pass | Verdict::Fail | Verdict::UnexpectedPass { .. } | Verdict::Inconclusive { .. } => {
+                continue;
+            }
+        };
+        reasons.entry((reason.0, reason.1)).or_default().push(scenario);
+    }
+    if !reasons.is_empty() {
+        writeln!(out)?;
+    }
+    for ((word, reason), scenarios) in reasons {
+        let what = match word {
+            "not applicable" => format!("the device lacks {reason}"),
+            _ => reason.to_owned(),
+        };
+        writeln!(out, "{} ({}): {what}", Styled(ODD, word), scenarios.len())?;
+        let mut stems: Vec<&str> =
+            scenarios.iter().map(|s| s.id.rsplit_once('/').map_or(s.id.as_str(), |(id, _)| id)).collect();
+        stems.dedup();
+        for id in stems {
+            writeln!(out, "  {}", Styled(DIM, id))?;
+        }
+    }
+    Ok(())
+}
+
+/// The last lines: counts, device, seed, times.
+fn counts(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let mut counts: [(Style, &str, usize); 9] = [
+        (GOOD, "passed", 0),
+        (BAD, "failed", 0),
+        (BAD, "passed unexpectedly", 0),
+        (ODD, "warnings", 0),
+        (ODD, "inconclusive", 0),
+        (ODD, "known deviations", 0),
+        (DIM, "not observed", 0),
+        (DIM, "not applicable", 0),
+        (DIM, "not run", 0),
+    ];
+    for scenario in &report.scenarios {
+        let word = match (&scenario.verdict, scenario.weight(report.strict)) {
+            (Verdict::Pass, _) => "passed",
+            (Verdict::Fail, Weight::Warning) => "warnings",
+            (Verdict::Fail, Weight::Fine) => "not observed",
+            (Verdict::Fail, _) => "failed",
+            (Verdict::UnexpectedPass { .. }, _) => "passed unexpectedly",
+            (Verdict::Inconclusive { .. }, _) => "inconclusive",
+            (Verdict::KnownDeviation { .. }, _) => "known deviations",
+            (Verdict::NotApplicable { .. }, _) => "not applicable",
+            (Verdict::NotRun { .. }, _) => "not run",
+        };
+        counts.iter_mut().filter(|(_, own, _)| *own == word).for_each(|(_, _, count)| *count += 1);
+    }
+    let told = counts.iter().filter(|(_, _, count)| *count > 0);
+    let told: Vec<String> =
+        told.map(|(style, word, count)| Styled(*style, &format!("{count} {word}")).to_string()).collect();
+    writeln!(out, "{} scenarios: {}", report.scenarios.len(), told.join(", "))?;
+    let device = format!("{} {}", report.device, report.device_version);
+    let numbers = match report.numbers {
+        super::Numbers::Random => String::new(),
+        numbers => format!(", numbers {numbers}"),
+    };
+    writeln!(out, "device {}, seed {}{numbers}; {}", device.trim(), report.seed, times(report))
+}
+
+fn times(report: &Report) -> String {
+    let nanos = report.scenarios.iter().fold(0_u64, |sum, s| sum.saturating_add(s.virtual_nanos));
+    let (secs, millis) = (nanos / 1_000_000_000, report.wall.millis);
+    let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
+    format!(
+        "{hours} h {minutes:02} min {secs:02} s of virtual time in {}.{:03} s",
+        millis / 1000,
+        millis % 1000
+    )
+}
