@@ -3,6 +3,7 @@
 //! | room | what |
 //! |---|---|
 //! | [`behaviour`] | feature files, and what runs them |
+//! | [`cli`] | the command `wireproof` |
 //! | [`device`] | devices under test: the trait, socket calls, capabilities |
 //! | [`ethernet`] | the virtual Ethernet: a shared segment, impairments, capture |
 //! | [`notation`] | the language of ladders: read, print, match, explain the difference |
@@ -12,6 +13,7 @@
 //! | [`testbed`] | one interface over the clocks: device, wire, trace |
 
 pub mod behaviour;
+pub mod cli;
 pub mod device;
 pub mod ethernet;
 pub mod notation;

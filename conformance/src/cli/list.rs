@@ -67,7 +67,12 @@ pub fn list(args: &Args, out: &mut dyn Write) -> Result<(), Trouble> {
         }
     }
     let different: BTreeSet<&str> = scenarios.iter().map(Scenario::stem).collect();
-    writeln!(out, "\n{} scenarios, {} with outline rows and versions of IP", different.len(), scenarios.len())?;
+    writeln!(
+        out,
+        "\n{} scenarios, {} with outline rows and versions of IP",
+        different.len(),
+        scenarios.len()
+    )?;
     Ok(())
 }
 

@@ -4,16 +4,12 @@
 //!
 //! | room | what |
 //! |---|---|
-//! | [`run`] | `wireproof run`: feature files against a device |
 //! | [`list`] | `wireproof list`: scenarios, ids, tags, clauses |
-//! | [`coverage`] | `wireproof coverage`: clauses and what came of them |
 //! | [`completions`] | `wireproof completions`: for shells |
 //! | [`select`] | which scenarios: paths, `--tags`, `--name` |
 
 pub mod completions;
-pub mod coverage;
 pub mod list;
-pub mod run;
 pub mod select;
 
 use std::io::{self, Write};
@@ -44,9 +40,7 @@ Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Args),
     List(list::Args),
-    Coverage(coverage::Args),
     Completions(completions::Args),
 }
 
@@ -89,9 +83,7 @@ pub fn main() -> ExitCode {
     };
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     let done = match cli.command {
-        Command::Run(args) => run::run(&args, &mut out),
         Command::List(args) => list::list(&args, &mut out).map(|()| 0),
-        Command::Coverage(args) => coverage::coverage(&args, &mut out),
         Command::Completions(args) => completions::completions(&args, &mut out).map(|()| 0),
     };
     let done = done.and_then(|code| Ok(out.flush().map(|()| code)?));

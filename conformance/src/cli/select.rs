@@ -41,13 +41,18 @@ impl Selection {
         let scenarios = features::load(&source::find(self.features.as_deref(), &self.paths)?)?;
         let all = scenarios.len();
         let holds = |scenario: &Scenario| {
-            let name = name.as_ref().is_none_or(|name| name.is_match(&scenario.name) || name.is_match(&scenario.id));
+            let name =
+                name.as_ref().is_none_or(|name| name.is_match(&scenario.name) || name.is_match(&scenario.id));
             name && tags.as_ref().is_none_or(|tags| tags.holds(&scenario.tags_and_ip()))
         };
         let chosen: Vec<Scenario> = scenarios.into_iter().filter(holds).collect();
         if chosen.is_empty() {
             let message = format!("none of {all} scenarios is chosen{}", self.told());
-            return Err(Problem::new(message, "a choice that leaves some; `wireproof list` shows what there is").into());
+            return Err(Problem::new(
+                message,
+                "a choice that leaves some; `wireproof list` shows what there is",
+            )
+            .into());
         }
         Ok(chosen)
     }
@@ -66,14 +71,13 @@ fn regex(text: &str) -> Result<Regex, Problem> {
         // The crate draws its own caret below the pattern; its last line says what is wrong.
         let told = error.to_string();
         let cause = told.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let caret = told.lines().find(|line| line.trim_start().starts_with('^')).and_then(|line| line.find('^'));
+        let caret =
+            told.lines().find(|line| line.trim_start().starts_with('^')).and_then(|line| line.find('^'));
         let column = caret.map_or(1, |column| column.saturating_sub(3));
-        Problem::new(format!("not a regular expression: {cause}"), "a regular expression such as 'TIME-WAIT|2 MSL'").at(Place {
-            file: "--name".to_owned(),
-            line: 1,
-            column,
-            width: 1,
-            text: text.to_owned(),
-        })
+        Problem::new(
+            format!("not a regular expression: {cause}"),
+            "a regular expression such as 'TIME-WAIT|2 MSL'",
+        )
+        .at(Place { file: "--name".to_owned(), line: 1, column, width: 1, text: text.to_owned() })
     })
 }

@@ -159,7 +159,8 @@ impl Registry {
         rfc.summaries.get(&clause.section).or_else(|| rfc.sections.get(&clause.section)).map(String::as_str)
     }
 
-    /// Whether the clause exists: its RFC is known here, has that section, and that section states that requirement.
+    /// Whether the clause exists: its RFC is known here and has that section and that requirement. The two need not
+    /// go together: what one section demands is often carried out in another.
     ///
     /// # Errors
     ///
@@ -184,7 +185,7 @@ impl Registry {
             ));
         }
         let Some(id) = &clause.id else { return Ok(()) };
-        let Some(requirement) = self.requirement(clause) else {
+        if self.requirement(clause).is_none() {
             let here = rfc.requirements.iter().filter(|own| own.section == *section);
             let here: Vec<&str> = here.map(|own| own.id.as_str()).collect();
             let expected = match here.is_empty() {
@@ -192,13 +193,6 @@ impl Registry {
                 false => format!("in {section}: {}", here.join(", ")),
             };
             return Err((format!("RFC {number} has no requirement {id}"), expected));
-        };
-        if requirement.section != *section {
-            let right = Clause { section: requirement.section.clone(), ..clause.clone() };
-            return Err((
-                format!("{id} of RFC {number} does not stand in {section}"),
-                format!("@{}", right.tag()),
-            ));
         }
         Ok(())
     }
@@ -260,7 +254,7 @@ mod tests {
         assert_eq!(check("rfc6298-5.7"), Ok(()));
         assert!(check("rfc9293-3.99").unwrap_err().1.contains("3.1"));
         assert!(check("rfc9293-3.5-MUST-99").unwrap_err().1.contains("MUST-10"));
-        assert_eq!(check("rfc9293-3.6-MUST-10").unwrap_err().1, "@rfc9293-3.5-MUST-10");
+        assert_eq!(check("rfc9293-3.10.7.4-MAY-2"), Ok(()));
         assert!(check("rfc4242-1").unwrap_err().1.contains("9293"));
     }
 

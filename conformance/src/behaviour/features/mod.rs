@@ -9,12 +9,14 @@
 //! | `tags` | what tags may say |
 //! | [`expression`] | `--tags` |
 //! | [`gherkin_form`] | scenarios in the form that cucumber takes |
+//! | [`ladders`] | tables of rows, read before anything runs |
 //! | [`scenario`] | what comes out: one outline row, one version of IP |
 
 mod document;
 mod explain;
 pub mod expression;
 pub mod gherkin_form;
+pub mod ladders;
 mod outline;
 pub mod scenario;
 pub mod source;
@@ -74,19 +76,31 @@ fn file(
                 format!("another name than the one at {first}"),
             ));
         }
-        for expanded in outline::expand(outline, text, problems) {
+        let before = problems.len();
+        let all = outline::expand(outline, text, problems);
+        let is_sound = problems.len() == before;
+        for expanded in all {
             let common = Common { id: &id, feature: &feature, file: &file, text };
             match common.scenarios(expanded) {
-                Ok(some) => scenarios.extend(some),
-                Err(wrong) => wrong.into_iter().for_each(|problem| {
-                    if !problems.contains(&problem) {
-                        problems.push(problem);
-                    }
-                }),
+                Ok(some) => {
+                    // Both versions of IP have the same ladders.
+                    let first = some.first().filter(|_| is_sound);
+                    let wrong = first.map_or_else(Vec::new, |scenario| ladders::check(scenario, text));
+                    wrong.into_iter().for_each(|problem| add(problem, problems));
+                    scenarios.extend(some);
+                }
+                Err(wrong) => wrong.into_iter().for_each(|problem| add(problem, problems)),
             }
         }
     }
     scenarios
+}
+
+/// Adds a problem unless another row or version of IP told it before.
+fn add(problem: Problem, problems: &mut Vec<Problem>) {
+    if !problems.contains(&problem) {
+        problems.push(problem);
+    }
 }
 
 /// What the scenarios of one outline have in common.

@@ -67,8 +67,8 @@ Feature: Two
   Scenario Outline: $what is answered
     Given connection $what
     Then they exchange
-      | time | segment       |
-      | $t   | <SEQ=$n>$more |
+      | time |     | segment       |
+      | $t   | --> | <SEQ=$n>$more |
 
     Examples:
       | what | n   | more      | t |
@@ -89,22 +89,21 @@ fn an_outline_fills_its_placeholders_with_any_text_or_none() {
         ]
     );
     let cells = |index: usize| &scenarios[index].steps[1].table.as_ref().unwrap().rows[1].cells;
-    assert_eq!((cells(0)[0].text.as_str(), cells(0)[1].text.as_str()), ("", "<SEQ=100><CTL=RST>"));
-    assert_eq!((cells(1)[0].text.as_str(), cells(1)[1].text.as_str()), ("1 s", "<SEQ=200>"));
+    assert_eq!((cells(0)[0].text.as_str(), cells(0)[2].text.as_str()), ("", "<SEQ=100><CTL=RST>"));
+    assert_eq!((cells(1)[0].text.as_str(), cells(1)[2].text.as_str()), ("1 s", "<SEQ=200>"));
     assert_eq!(scenarios[1].steps[0].text, "connection b");
 }
 
 #[test]
 fn the_placeholders_of_gherkin_are_left_alone() {
-    let text = OUTLINE.replace("<SEQ=$n>$more", "<n><more>");
-    let scenarios = read(&text).unwrap();
-    assert_eq!(scenarios[0].steps[1].table.as_ref().unwrap().rows[1].cells[1].text, "<n><more>");
+    let scenarios = read(&OUTLINE.replace("connection $what", "connection <what>")).unwrap();
+    assert_eq!(scenarios[0].steps[0].text, "connection <what>");
 }
 
 #[test]
 fn a_placeholder_that_nothing_fills_is_an_error_with_its_place() {
     let (line, column, text) = problem(&OUTLINE.replace("$more", "$mroe"));
-    assert_eq!((line, column), (7, 24));
+    assert_eq!((line, column), (7, 30));
     assert!(text.contains("$mroe") && text.contains("$more"), "{text}");
     let (line, column, text) = problem(&PLAIN.replace("SEQ=100", "SEQ=$n"));
     assert_eq!((line, column), (12, 20));
@@ -175,6 +174,34 @@ fn slips_of_the_pen_are_told_with_their_line() {
     assert_eq!(line(&PLAIN.replace("<SEQ", r"\x<SEQ")), 12);
     assert_eq!(line("\n\n"), 1);
     assert_eq!(line(&PLAIN.replace("listens on port 80\n", "listens on port 80\n    \"\"\"\n    x\n")), 8);
+}
+
+#[test]
+fn cells_of_ladders_are_read_before_anything_runs() {
+    let (line, column, text) = problem(&PLAIN.replace("<SEQ=100>", "<SEQ=1x0>"));
+    assert_eq!((line, column), (12, 21), "{text}");
+    let (line, column, text) = problem(&PLAIN.replace("| --> |", "| -- > |"));
+    assert_eq!((line, column), (12, 9), "{text}");
+    assert!(text.contains("<--"), "{text}");
+    let (line, column, text) = problem(&PLAIN.replace("segment  ", "sgement  "));
+    assert_eq!((line, column), (10, 15), "{text}");
+}
+
+#[test]
+fn a_cell_that_an_example_spoils_is_told_with_the_row_of_the_example() {
+    let (line, column, text) = problem(&OUTLINE.replace("| 200 |", "| 2x0 |"));
+    assert_eq!((line, column), (7, 22), "{text}");
+    assert!(text.contains("line 12") && text.contains("<SEQ=2x0>"), "{text}");
+}
+
+#[test]
+fn clauses_of_rows_must_be_known() {
+    let text = PLAIN.replace("| segment            |", "| segment            | clause |");
+    let with =
+        |clause: &str| text.replace("<SEQ=100><CTL=SYN> |", &format!("<SEQ=100><CTL=SYN> | {clause} |"));
+    assert!(read(&with("rfc9293-3.5-MUST-10")).is_ok());
+    let (line, column, _) = problem(&with("rfc9293-3.5-MUST-99"));
+    assert_eq!((line, column), (12, 36));
 }
 
 #[test]
