@@ -11,6 +11,7 @@
 use super::error::{Error, Layer};
 use super::number::Protocol;
 use super::read::{Parsed, Span, be8, be16, be32, octets, run};
+use super::walk::{Item, Walk};
 use core::net::Ipv6Addr;
 use nom::Parser;
 
@@ -149,8 +150,8 @@ impl<'a> ExtensionOptions<'a> {
 
     /// The options in order, up to the first that is malformed.
     #[must_use]
-    pub const fn iter(&self) -> ExtensionOptionIter<'a> {
-        ExtensionOptionIter { rest: self.0.octets(), offset: self.0.offset() }
+    pub const fn iter(&self) -> Walk<'a, ExtensionOption<'a>> {
+        Walk::over(self.0)
     }
 
     /// The length told by a jumbo payload option, RFC 2675 2.
@@ -184,35 +185,12 @@ pub enum ExtensionOption<'a> {
     },
 }
 
-/// Walks over the options of an extension header. After an error it gives no more.
-#[derive(Clone, Debug)]
-pub struct ExtensionOptionIter<'a> {
-    rest: &'a [u8],
-    offset: usize,
-}
-
-impl<'a> Iterator for ExtensionOptionIter<'a> {
-    type Item = Result<ExtensionOption<'a>, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        match run(Layer::Ipv6, self.offset, self.rest, option) {
-            Ok((rest, option)) => {
-                self.offset += self.rest.len() - rest.len();
-                self.rest = rest;
-                Some(Ok(option))
-            }
-            Err(error) => {
-                self.rest = &[];
-                Some(Err(error))
-            }
-        }
+impl<'a> Item<'a> for ExtensionOption<'a> {
+    #[inline(always)]
+    fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
+        run(Layer::Ipv6, offset, input, option)
     }
 }
-
-impl core::iter::FusedIterator for ExtensionOptionIter<'_> {}
 
 fn option(input: &[u8]) -> Parsed<'_, ExtensionOption<'_>> {
     let (rest, kind) = be8("option type").parse(input)?;
@@ -249,6 +227,12 @@ impl<'a> ExtensionIter<'a> {
     #[must_use]
     pub const fn next_header(&self) -> Protocol {
         self.next
+    }
+
+    /// What has not been walked over.
+    #[must_use]
+    pub const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::error::{Error, Layer};
 use super::read::{Parsed, Span, be8, octets, run, too_small};
+use super::walk::{Item, Walk};
 use core::net::Ipv4Addr;
 use nom::Parser;
 
@@ -28,8 +29,8 @@ impl<'a> Ipv4Options<'a> {
 
     /// The options in order, up to the end of the list or the first that is malformed.
     #[must_use]
-    pub const fn iter(&self) -> Ipv4OptionIter<'a> {
-        Ipv4OptionIter { rest: self.0.octets(), offset: self.0.offset() }
+    pub const fn iter(&self) -> Walk<'a, Ipv4Option<'a>> {
+        Walk::over(self.0)
     }
 
     /// The last address of a source route that is still to be followed, if there is one.
@@ -51,8 +52,8 @@ impl<'a> From<Span<'a>> for Ipv4Options<'a> {
 
 impl<'a> IntoIterator for &Ipv4Options<'a> {
     type Item = Result<Ipv4Option<'a>, Error>;
-    type IntoIter = Ipv4OptionIter<'a>;
-    fn into_iter(self) -> Ipv4OptionIter<'a> {
+    type IntoIter = Walk<'a, Ipv4Option<'a>>;
+    fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
@@ -117,39 +118,17 @@ pub enum Ipv4Option<'a> {
     },
 }
 
-/// Walks over options. After the end of the list, or an error, it gives no more.
-#[derive(Clone, Debug)]
-pub struct Ipv4OptionIter<'a> {
-    rest: &'a [u8],
-    offset: usize,
-}
+impl<'a> Item<'a> for Ipv4Option<'a> {
+    #[inline(always)]
+    fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
+        run(Layer::Ipv4, offset, input, option)
+    }
 
-impl<'a> Iterator for Ipv4OptionIter<'a> {
-    type Item = Result<Ipv4Option<'a>, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        match run(Layer::Ipv4, self.offset, self.rest, option) {
-            Ok((_, Ipv4Option::EndOfList)) => {
-                self.rest = &[];
-                Some(Ok(Ipv4Option::EndOfList))
-            }
-            Ok((rest, option)) => {
-                self.offset += self.rest.len() - rest.len();
-                self.rest = rest;
-                Some(Ok(option))
-            }
-            Err(error) => {
-                self.rest = &[];
-                Some(Err(error))
-            }
-        }
+    #[inline(always)]
+    fn is_last(&self) -> bool {
+        matches!(self, Self::EndOfList)
     }
 }
-
-impl core::iter::FusedIterator for Ipv4OptionIter<'_> {}
 
 fn option(input: &[u8]) -> Parsed<'_, Ipv4Option<'_>> {
     let (behind_kind, kind) = be8("option kind").parse(input)?;

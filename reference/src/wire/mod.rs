@@ -30,6 +30,8 @@
 //! | [`checksum`](mod@checksum) | the Internet checksum and the pseudo-headers | 1071 |
 //! | `number` | addresses and numbers that tie the layers | |
 //! | `error` | what is wrong, where | |
+//! | `line`, `tree` | printing: on one line as tcpdump would, and as a tree | |
+//! | `read`, `write`, `walk` | what the formats are built from | |
 
 pub mod checksum;
 
@@ -43,13 +45,16 @@ mod icmpv6;
 mod ipv4;
 mod ipv4_options;
 mod ipv6;
+mod line;
 mod ndp;
 mod number;
 mod packet;
 mod read;
 mod tcp;
 mod tcp_options;
+mod tree;
 mod udp;
+mod walk;
 mod write;
 
 pub use arp::{Arp, ArpOperation};
@@ -57,21 +62,20 @@ pub use checksum::{PseudoHeader, checksum};
 pub use error::{Error, Fault, Layer};
 pub use ethernet::{Ethernet, VlanTag, VlanTags};
 pub use extension::{
-    Extension, ExtensionIter, ExtensionOption, ExtensionOptionIter, ExtensionOptions, Extensions,
-    FragmentHeader, Routing,
+    Extension, ExtensionIter, ExtensionOption, ExtensionOptions, Extensions, FragmentHeader, Routing,
 };
 pub use frame::{Content, Frame};
 pub use icmpv4::{Echo, IcmpTimestamp, Icmpv4, Icmpv4Message};
 pub use icmpv6::{Icmpv6, Icmpv6Message};
 pub use ipv4::Ipv4;
-pub use ipv4_options::{Ipv4Option, Ipv4OptionIter, Ipv4Options, Route};
+pub use ipv4_options::{Ipv4Option, Ipv4Options, Route};
 pub use ipv6::Ipv6;
-pub use ndp::{NdpOption, NdpOptionIter, NdpOptions, NeighborFlags, RouterAdvertisement};
+pub use ndp::{NdpOption, NdpOptions, NeighborFlags, RouterAdvertisement};
 pub use number::{EtherType, MacAddr, Protocol};
 pub use packet::{Checksums, Ip, Packet, Transport, Verdict};
 pub use read::Span;
 pub use tcp::{Tcp, TcpFlags};
-pub use tcp_options::{
-    AccEcnCounters, SackBlock, SackBlocks, TcpOption, TcpOptionIter, TcpOptions, TcpOptionsBuffer,
-};
+pub use tcp_options::{AccEcnCounters, SackBlock, SackBlocks, TcpOption, TcpOptions, TcpOptionsBuffer};
+pub use tree::Tree;
 pub use udp::Udp;
+pub use walk::Walk;

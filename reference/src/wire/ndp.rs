@@ -3,6 +3,7 @@
 use super::error::{Error, Layer};
 use super::number::MacAddr;
 use super::read::{Parsed, Span, Stop, be8, be16, be32, block, ipv6_address, octets, rest, run, too_small};
+use super::walk::{Item, Walk};
 use super::write::{fill, room, too_large};
 use core::net::Ipv6Addr;
 use nom::Parser;
@@ -111,8 +112,8 @@ impl<'a> NdpOptions<'a> {
 
     /// The options in order, up to the first that is malformed.
     #[must_use]
-    pub const fn iter(&self) -> NdpOptionIter<'a> {
-        NdpOptionIter { rest: self.0.octets(), offset: self.0.offset() }
+    pub const fn iter(&self) -> Walk<'a, NdpOption<'a>> {
+        Walk::over(self.0)
     }
 
     /// The Ethernet address in the source link-layer address option, if there is one.
@@ -142,8 +143,8 @@ impl<'a> From<Span<'a>> for NdpOptions<'a> {
 
 impl<'a> IntoIterator for &NdpOptions<'a> {
     type Item = Result<NdpOption<'a>, Error>;
-    type IntoIter = NdpOptionIter<'a>;
-    fn into_iter(self) -> NdpOptionIter<'a> {
+    type IntoIter = Walk<'a, NdpOption<'a>>;
+    fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
@@ -248,36 +249,12 @@ impl NdpOption<'_> {
     }
 }
 
-/// Walks over options. After an error it gives no more.
-#[derive(Clone, Debug)]
-pub struct NdpOptionIter<'a> {
-    rest: &'a [u8],
-    offset: usize,
-}
-
-impl<'a> Iterator for NdpOptionIter<'a> {
-    type Item = Result<NdpOption<'a>, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let offset = self.offset;
-        match run(Layer::Ndp, offset, self.rest, |input| option(input, offset)) {
-            Ok((rest, option)) => {
-                self.offset += self.rest.len() - rest.len();
-                self.rest = rest;
-                Some(Ok(option))
-            }
-            Err(error) => {
-                self.rest = &[];
-                Some(Err(error))
-            }
-        }
+impl<'a> Item<'a> for NdpOption<'a> {
+    #[inline(always)]
+    fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
+        run(Layer::Ndp, offset, input, |input| option(input, offset))
     }
 }
-
-impl core::iter::FusedIterator for NdpOptionIter<'_> {}
 
 fn option(input: &[u8], offset: usize) -> Parsed<'_, NdpOption<'_>> {
     let (behind_kind, kind) = be8("option type").parse(input)?;

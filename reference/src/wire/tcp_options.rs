@@ -6,6 +6,7 @@
 
 use super::error::{Error, Fault, Layer};
 use super::read::{Parsed, Span, be8, octets, run, too_small};
+use super::walk::{Item, Walk};
 use super::write::{fill, room, too_large};
 use core::fmt;
 use nom::Parser;
@@ -34,8 +35,8 @@ impl<'a> TcpOptions<'a> {
     /// The options in order, up to the end of the list or the first that is malformed.
     #[must_use]
     #[inline]
-    pub const fn iter(&self) -> TcpOptionIter<'a> {
-        TcpOptionIter { rest: self.0.octets(), end: self.0.offset() + self.0.octets().len() }
+    pub const fn iter(&self) -> Walk<'a, TcpOption<'a>> {
+        Walk::over(self.0)
     }
 }
 
@@ -47,8 +48,8 @@ impl<'a> From<Span<'a>> for TcpOptions<'a> {
 
 impl<'a> IntoIterator for &TcpOptions<'a> {
     type Item = Result<TcpOption<'a>, Error>;
-    type IntoIter = TcpOptionIter<'a>;
-    fn into_iter(self) -> TcpOptionIter<'a> {
+    type IntoIter = Walk<'a, TcpOption<'a>>;
+    fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
@@ -262,48 +263,17 @@ impl fmt::Debug for AccEcnCounters<'_> {
     }
 }
 
-/// Walks over options. After the end of the list, or an error, it gives no more.
-#[derive(Clone, Debug)]
-pub struct TcpOptionIter<'a> {
-    rest: &'a [u8],
-    /// Where the options end in the outermost input.
-    end: usize,
-}
+impl<'a> Item<'a> for TcpOption<'a> {
+    #[inline(always)]
+    fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
+        run(Layer::Tcp, offset, input, option)
+    }
 
-impl<'a> TcpOptionIter<'a> {
-    /// What has not been walked over; behind the end of the list it is padding.
-    #[must_use]
-    pub const fn rest(&self) -> &'a [u8] {
-        self.rest
+    #[inline(always)]
+    fn is_last(&self) -> bool {
+        matches!(self, Self::EndOfList)
     }
 }
-
-impl<'a> Iterator for TcpOptionIter<'a> {
-    type Item = Result<TcpOption<'a>, Error>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        match run(Layer::Tcp, self.end - self.rest.len(), self.rest, option) {
-            Ok((_, TcpOption::EndOfList)) => {
-                self.rest = &[];
-                Some(Ok(TcpOption::EndOfList))
-            }
-            Ok((rest, option)) => {
-                self.rest = rest;
-                Some(Ok(option))
-            }
-            Err(error) => {
-                self.rest = &[];
-                Some(Err(error))
-            }
-        }
-    }
-}
-
-impl core::iter::FusedIterator for TcpOptionIter<'_> {}
 
 #[inline(always)]
 fn option(input: &[u8]) -> Parsed<'_, TcpOption<'_>> {
