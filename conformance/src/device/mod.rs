@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`call`] | socket calls and their results, to and from the protocol's text |
 //! | [`capability`] | what a device can do and what it says about itself |
+//! | [`smoltcp`] | smoltcp 0.14 in this process |
 //!
 //! In virtual time the harness owns the clock. Requests carry the time; it never goes back. Every answer ends with
 //! a [`Wake`]: when the stack wants to run next.
@@ -16,6 +17,7 @@ mod call;
 mod capability;
 mod error;
 mod setup;
+pub mod smoltcp;
 
 pub use call::{
     Call, CallId, CallResult, CallValue, Child, Errno, OptionName, OptionValue, ShutdownHow, SocketId,
