@@ -99,6 +99,31 @@ pub enum Ecn {
     Ce,
 }
 
+impl Ecn {
+    /// The four, by their bits.
+    pub const ALL: [Self; 4] = [Self::NotEct, Self::Ect1, Self::Ect0, Self::Ce];
+
+    /// The two bits, 0 to 3.
+    pub const fn bits(self) -> u8 {
+        match self {
+            Self::NotEct => 0,
+            Self::Ect1 => 1,
+            Self::Ect0 => 2,
+            Self::Ce => 3,
+        }
+    }
+
+    /// The codepoint of the low two bits.
+    pub const fn from_bits(bits: u8) -> Self {
+        match bits & 3 {
+            0 => Self::NotEct,
+            1 => Self::Ect1,
+            2 => Self::Ect0,
+            _ => Self::Ce,
+        }
+    }
+}
+
 /// The control bits a row names: `SYN,ACK`, `RST,?ACK`, `ACK,!PSH`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Control {

@@ -225,11 +225,11 @@ fn of_names(row: &Row, known: &mut Known) -> Result<(), PlacedFault> {
         }
         known.measured |= row.awaits() && time.is_measured();
     }
-    if let Some(label) = quoted(row) {
-        if !known.is_quotable(label) {
-            let what = "QUOTE= with the label of an earlier row that has a segment";
-            return fault(Column::Segment, &format!("QUOTE={label}"), what);
-        }
+    if let Some(label) = quoted(row)
+        && !known.is_quotable(label)
+    {
+        let what = "QUOTE= with the label of an earlier row that has a segment";
+        return fault(Column::Segment, &format!("QUOTE={label}"), what);
     }
     let Some(label) = &row.label else { return Ok(()) };
     if known.has_label(label) {

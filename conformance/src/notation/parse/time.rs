@@ -117,7 +117,7 @@ fn factor(input: &str) -> Found<'_, Factor> {
 
 fn as_factor(billionths: u128) -> Option<Factor> {
     let millionths = u64::try_from(billionths / 1_000).ok()?;
-    (billionths % 1_000 == 0 && millionths > 0).then_some(Factor { millionths })
+    (billionths.is_multiple_of(1_000) && millionths > 0).then_some(Factor { millionths })
 }
 
 /// What number and unit say together.

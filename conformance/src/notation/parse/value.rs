@@ -42,12 +42,11 @@ pub(super) fn value<'a>(kind: Kind) -> impl Parser<&'a str, Output = Value, Erro
             )),
         )
         .parse(input)?;
-        if let (Value::Between(from, to), Kind::Field(_)) = (&value, kind) {
-            if let (Some(from), Some(to)) = (from.as_number(), to.as_number()) {
-                if from > to {
-                    return stop(input, "a range whose first number is not above its second");
-                }
-            }
+        if let (Value::Between(from, to), Kind::Field(_)) = (&value, kind)
+            && let (Some(from), Some(to)) = (from.as_number(), to.as_number())
+            && from > to
+        {
+            return stop(input, "a range whose first number is not above its second");
         }
         Ok((rest, value))
     }
