@@ -368,7 +368,7 @@ Feature: Closing a connection
       Then they exchange
         | time  |      | segment                                        | device |
         |       | -->  | <SEQ=102><ACK=SND.UNA><CTL=ACK><DATA="MORE">   |        |
-        |       | <--? | <SEQ=SND.NXT><ACK=102><CTL=ACK>                | $state |
+        |       | <--? | <SEQ=SND.NXT><ACK=102><CTL=ACK>                |        |
         | 0.1 s | ---  |                                                | $state |
         |       | -->  | <SEQ=101><ACK=SND.UNA><CTL=FIN,ACK>            |        |
         |       | <--  | <SEQ=SND.NXT><ACK=102><CTL=ACK>                | $state |
@@ -386,7 +386,7 @@ Feature: Closing a connection
       Then they exchange
         |      | segment                                     | device     |
         | -->  | <SEQ=102><ACK=301><CTL=ACK><DATA="MORE">    |            |
-        | <--? | <SEQ=301><ACK=102><CTL=ACK>                 | CLOSE-WAIT |
+        | <--? | <SEQ=301><ACK=102><CTL=ACK>                 |            |
         | call | recv -> end                                 | CLOSE-WAIT |
 
     @rfc9293-3.10.7.4
@@ -542,7 +542,7 @@ Feature: Closing a connection
       Then they exchange
         | time |      | segment                     | device    |
         |      | -->  | <SEQ=103><CTL=RST>          |           |
-        |      | <--? | <SEQ=302><ACK=102><CTL=ACK> | TIME-WAIT |
+        |      | <--? | <SEQ=302><ACK=102><CTL=ACK> |           |
         | 3 s  | ---  |                             | TIME-WAIT |
 
     @rfc9293-3.6.1
@@ -596,7 +596,7 @@ Feature: Closing a connection
       Then they exchange
         | time  |      | segment                     | device    |
         |       | -->  | <SEQ=$seq><CTL=SYN>         |           |
-        |       | <--? | <SEQ=302><ACK=102><CTL=ACK> | TIME-WAIT |
+        |       | <--? | <SEQ=302><ACK=102><CTL=ACK> |           |
         | 3 s   | ---  |                             | TIME-WAIT |
 
       Examples: the number of the old FIN, of the old SYN, of long before

@@ -12,6 +12,8 @@
 //! "3.5" = "Establishing a Connection"
 //! [summaries]           # what a section demands, in our own words, where scenarios refer to it as a whole
 //! "3.5" = "..."
+//! [levels]              # how strict a section is as a whole, where that is not MUST
+//! "3.2" = "SHOULD"
 //! ```
 
 use std::collections::BTreeMap;
@@ -56,6 +58,9 @@ pub struct Rfc {
     /// What a section demands, in our own words.
     #[serde(default)]
     pub summaries: BTreeMap<String, String>,
+    /// How strict a section is as a whole, where that is not MUST.
+    #[serde(default)]
+    pub levels: BTreeMap<String, Level>,
     /// The requirements, in the order of the file.
     #[serde(default, rename = "requirement")]
     pub requirements: Vec<Requirement>,
@@ -145,9 +150,13 @@ impl Registry {
         self.rfc(clause.rfc)?.requirements.iter().find(|requirement| requirement.id == *id)
     }
 
-    /// The level by which a clause is judged; a section without id counts as MUST.
+    /// The level by which a clause is judged; a section without id counts as MUST unless its RFC's file says otherwise.
     pub fn level(&self, clause: &Clause) -> Level {
-        self.requirement(clause).map_or(Level::Must, Requirement::level)
+        if clause.id.is_some() {
+            return self.requirement(clause).map_or(Level::Must, Requirement::level);
+        }
+        let section = self.rfc(clause.rfc).and_then(|rfc| rfc.levels.get(&clause.section));
+        section.copied().unwrap_or(Level::Must)
     }
 
     /// Our summary of a clause; for a section without one, its title. None if the clause is unknown.
@@ -213,7 +222,11 @@ impl Rfc {
             }
         }
         match self.summaries.keys().find(|section| !self.sections.contains_key(*section)) {
-            Some(section) => Err(format!("section {section} has a summary but is not listed")),
+            Some(section) => return Err(format!("section {section} has a summary but is not listed")),
+            None => {}
+        }
+        match self.levels.keys().find(|section| !self.sections.contains_key(*section)) {
+            Some(section) => Err(format!("section {section} has a level but is not listed")),
             None => Ok(()),
         }
     }
@@ -259,12 +272,14 @@ mod tests {
     }
 
     #[test]
-    fn levels_follow_the_ids_and_sections_count_as_must() {
+    fn levels_follow_the_ids_and_sections_count_as_must_unless_their_file_says_otherwise() {
         let level = |tag: &str| registry().level(&tag.parse().unwrap());
         assert_eq!(level("rfc9293-3.8.3-SHLD-11"), Level::Should);
         assert_eq!(level("rfc9293-3.1-REC-1"), Level::Should);
         assert_eq!(level("rfc9293-3.6.1-MAY-2"), Level::May);
         assert_eq!(level("rfc6298-5.7"), Level::Must);
+        assert_eq!(level("rfc5961-3.2"), Level::Should);
+        assert_eq!(level("rfc5961-5.2"), Level::May);
     }
 
     #[test]
