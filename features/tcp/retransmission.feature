@@ -140,6 +140,31 @@ Feature: Sending until it is acknowledged
         |       | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
         | 10 s  | ---  |                                         |
 
+    @rfc6298-5.2 @rfc6298-5.4
+    Scenario: After a time-out an ACK of all shows that the rest had arrived, and nothing more is sent again
+      Given an established connection with MSS 1000
+      Then they exchange
+        | time  |      | segment                                 |
+        |       | call | send 2000                               |
+        |       | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
+        |       | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
+        | RTO   | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
+        |       | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
+        | 60 s  | ---  |                                         |
+
+    @rfc6298-5.4
+    Scenario: After a time-out what the peer turns out to have is passed over
+      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Then they exchange
+        | time    |      | segment                                  | tester                          |
+        |         | call | send 3000                                |                                 |
+        |         | <==  | <SEQ=20301..23301>                       | the first and the last are lost |
+        | RTO     | <--  | <SEQ=20301><ACK=101><CTL=ACK><DATA=1000> |                                 |
+        |         | -->  | <SEQ=101><ACK=22301><CTL=ACK>            |                                 |
+        | ..2 RTO | <--  | <SEQ=22301><ACK=101><CTL=ACK><DATA=1000> |                                 |
+        |         | -->  | <SEQ=101><ACK=23301><CTL=ACK>            |                                 |
+        | 60 s    | ---  |                                          |                                 |
+
     @rfc9293-3.10.7.4
     Scenario: What is sent again is what was sent before, without the part that is acknowledged or with it
       Given an established connection
@@ -278,6 +303,55 @@ Feature: Sending until it is acknowledged
         |       | call | send 20                                 |                      |
         |       | <--x | <SEQ=2301><ACK=101><CTL=ACK><DATA=20>   |                      |
         | 1.6..2.1 s | <-- | <SEQ=2301><ACK=101><CTL=ACK><DATA=20> |                    |
+
+    @rfc6298-2.3 @rfc6298-3
+    Scenario: An ACK of a part of the segment is not the end of its round trip
+      Given the device listens on port 80
+      Then they exchange
+        | time  |      | segment                              | tester                     |
+        |       | -->  | <SEQ=100><CTL=SYN>                   |                            |
+        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                            |
+        | 0.8 s | -->  | <SEQ=101><ACK=301><CTL=ACK>          | SRTT 0.8, RTTVAR 0.4       |
+        |       | call | send 20                              |                            |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                            |
+        | 0.1 s | -->  | <SEQ=101><ACK=320><CTL=ACK>          | not all of it              |
+        | 1.5 s | -->  | <SEQ=101><ACK=321><CTL=ACK>          | RTTVAR 0.5, then SRTT 0.9  |
+        |       | call | send 20                              |                            |
+        |       | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                            |
+        | 2.9 s | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> | 0.9 + 4 * 0.5              |
+
+    @rfc6298-2.5
+    Scenario: A time-out that has grown with slow round trips may have a ceiling, but none below a minute
+      Given the device listens on port 80
+      Then they exchange
+        | time      |      | segment                              | tester                         |
+        |           | -->  | <SEQ=100><CTL=SYN>                   |                                |
+        |           | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                                |
+        | 0.9 s     | -->  | <SEQ=101><ACK=301><CTL=ACK>          | time-out 2.7 s                 |
+        |           | call | send 20                              |                                |
+        |           | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                                |
+        | 2.6 s     | -->  | <SEQ=101><ACK=321><CTL=ACK>          | 4.16 s                         |
+        |           | call | send 20                              |                                |
+        |           | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                                |
+        | 4.1 s     | -->  | <SEQ=101><ACK=341><CTL=ACK>          | 6.76 s                         |
+        |           | call | send 20                              |                                |
+        |           | <--  | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |                                |
+        | 6.7 s     | -->  | <SEQ=101><ACK=361><CTL=ACK>          | 11.3 s                         |
+        |           | call | send 20                              |                                |
+        |           | <--  | <SEQ=361><ACK=101><CTL=ACK><DATA=20> |                                |
+        | 11.2 s    | -->  | <SEQ=101><ACK=381><CTL=ACK>          | 19.2 s                         |
+        |           | call | send 20                              |                                |
+        |           | <--  | <SEQ=381><ACK=101><CTL=ACK><DATA=20> |                                |
+        | 19 s      | -->  | <SEQ=101><ACK=401><CTL=ACK>          | 33 s                           |
+        |           | call | send 20                              |                                |
+        |           | <--  | <SEQ=401><ACK=101><CTL=ACK><DATA=20> |                                |
+        | 32.5 s    | -->  | <SEQ=101><ACK=421><CTL=ACK>          | 56 s                           |
+        |           | call | send 20                              |                                |
+        |           | <--  | <SEQ=421><ACK=101><CTL=ACK><DATA=20> |                                |
+        | 55 s      | -->  | <SEQ=101><ACK=441><CTL=ACK>          | 95 s                           |
+        |           | call | send 20                              |                                |
+        |           | <--x | <SEQ=441><ACK=101><CTL=ACK><DATA=20> |                                |
+        | 60..100 s | <--  | <SEQ=441><ACK=101><CTL=ACK><DATA=20> |                                |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: What was sent twice is not measured (RFC 6298 3 and 5, Karn's algorithm)
@@ -746,6 +820,27 @@ Feature: Sending until it is acknowledged
         |       | call | send 1000                              |
         | 0.1 s | ---  |                                        |
 
+    @rfc9293-3.8.6.2.1-MUST-38
+    Scenario: A window of a few octets is not used at once, but after a while all the same
+      Given an established connection
+      Then they exchange
+        | time      |      | segment                              |
+        |           | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=10>  |
+        |           | call | send 100                             |
+        | 0.05 s    | ---  |                                      |
+        | 0.05..1 s | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=10> |
+
+    @rfc9293-3.8.6.2.1-MUST-38
+    Scenario: A window that opens before the sender loses patience is used in full
+      Given an established connection
+      Then they exchange
+        | time   |      | segment                               |
+        |        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=10>   |
+        |        | call | send 100                              |
+        | 0.05 s | ---  |                                       |
+        |        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=8000> |
+        |        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=100> |
+
   # ---------------------------------------------------------------------------------------------------------------
   Rule: A closed window is probed (RFC 9293 3.8.6.1)
 
@@ -760,7 +855,7 @@ Feature: Sending until it is acknowledged
         |        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=0>          |
         | ..60 s | <--  | <SEQ=300..301><ACK=101><CTL=ACK><DATA=0..1> |
         |        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=8000>       |
-        |        | <==  | <SEQ=301..401>                              |
+        | ..60 s | <==  | <SEQ=301..401>                              |
 
     @rfc9293-3.8.6.1-SHLD-29
     Scenario: The first probe comes one time-out after the window closed
@@ -798,7 +893,7 @@ Feature: Sending until it is acknowledged
         |          | -->       | <SEQ=101><ACK=301><CTL=ACK><WND=0>          |             |
         |          | end       |                                             |             |
         |          | -->       | <SEQ=101><ACK=301><CTL=ACK><WND=8000>       | ESTABLISHED |
-        |          | <==       | <SEQ=301..401>                              |             |
+        | ..200 s  | <==       | <SEQ=301..401>                              |             |
 
     @rfc9293-3.8.6-MUST-35
     Scenario: A window that shrinks to nothing while data are on the way is probed
