@@ -1,0 +1,250 @@
+//! LISTEN: a port that waits for connection requests, and the connections that nobody has accepted yet.
+//!
+//! ```text
+//!            SYN              ACK of SYN             accept
+//! (nobody) -------> half-open ----------> to accept --------> the user's
+//!             ^         |
+//!             +---------+  RST, new SYN (RFC 9293 3.10.7.4)
+//! ```
+
+use super::arrives::{Discard, Listening, is_newer_syn, listens};
+use super::connection::Connection;
+use super::error::NetworkError;
+use super::isn::IsnGenerator;
+use super::segment::{Segment, SegmentOut};
+use super::seq::SeqNumber;
+use super::state::State;
+use super::tcb::{Tcb, TimeWait};
+use crate::event::{Event, Events};
+use crate::policy::Policy;
+use crate::time::Instant;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+/// The most connections that one listener keeps, whatever backlog is asked for.
+pub const BACKLOG_LIMIT: usize = 1024;
+
+/// The most resets that wait to be sent.
+const RESETS_LIMIT: usize = 64;
+
+/// A new incarnation's ISS must lie after all that the old one used (RFC 9293 3.6.1 MAY-2, 1): by so much, at least.
+const ISS_DISTANCE: u32 = 64_000;
+
+/// A passive OPEN.
+#[derive(Debug)]
+pub struct Listener {
+    local: SocketAddr,
+    backlog: usize,
+    mtu: u32,
+    policy: Policy,
+    /// Not yet accepted, the oldest first.
+    children: Vec<Connection>,
+    resets: VecDeque<SegmentOut>,
+    events: Events,
+}
+
+impl Listener {
+    /// Passive OPEN (RFC 9293 3.10.1) with the remote end unspecified: up to `backlog` connections, half-open ones
+    /// among them, wait to be accepted; one at least, [`BACKLOG_LIMIT`] at most. `mtu` is that of the link.
+    pub fn new(local: SocketAddr, backlog: usize, mtu: u32, policy: &Policy) -> Self {
+        Self {
+            local,
+            backlog: backlog.clamp(1, BACKLOG_LIMIT),
+            mtu,
+            policy: policy.clone(),
+            children: Vec::new(),
+            resets: VecDeque::new(),
+            events: Events::default(),
+        }
+    }
+
+    // Getters.
+
+    /// The address and port that it was opened with.
+    pub const fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// The policy that its connections begin with.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The connections not yet accepted, the oldest first.
+    pub fn children(&self) -> &[Connection] {
+        &self.children
+    }
+
+    /// Whether a connection is there to be accepted.
+    pub fn is_ready(&self) -> bool {
+        self.children.iter().any(is_acceptable)
+    }
+
+    // Input.
+
+    /// A segment for this port that belongs to no accepted connection, its addresses fit to be answered.
+    pub fn handle_segment(&mut self, now: Instant, segment: &Segment<'_>, isn: &IsnGenerator) {
+        let ends = (segment.destination, segment.source);
+        let Some(place) = self.children.iter().position(|child| (child.local(), child.remote()) == ends)
+        else {
+            self.listen(now, segment, isn);
+            return;
+        };
+        if is_reusable(&self.children[place], segment) {
+            let old = self.children.remove(place);
+            self.reopen(now, old, segment, isn);
+            return;
+        }
+        self.children[place].handle_segment(now, segment);
+        self.drop_ended(place);
+    }
+
+    fn listen(&mut self, now: Instant, segment: &Segment<'_>, isn: &IsnGenerator) {
+        match listens(segment) {
+            Listening::Open => {
+                let iss = isn.generate(now, segment.destination, segment.source);
+                self.open(now, segment, iss, None);
+            }
+            Listening::Reset(reason) => {
+                self.events.push(Event::Discarded(reason));
+                if self.resets.len() < RESETS_LIMIT {
+                    self.resets.push_back(SegmentOut::reset_for(segment));
+                }
+            }
+            Listening::Discard(reason) => self.events.push(Event::Discarded(reason)),
+        }
+    }
+
+    fn open(&mut self, now: Instant, syn: &Segment<'_>, iss: SeqNumber, previous: Option<Box<TimeWait>>) {
+        if self.children.len() >= self.backlog {
+            self.events.push(Event::Discarded(Discard::BacklogFull));
+            return;
+        }
+        self.children.push(Connection::open_passive(now, syn, iss, self.mtu, &self.policy, previous));
+    }
+
+    /// Whether `segment` may open a new incarnation in place of `old`, which is in TIME-WAIT with nothing left to read
+    /// (RFC 9293 3.6.1 MAY-2, RFC 6191 2), and there is room for it.
+    pub fn can_reopen(&self, old: &Connection, segment: &Segment<'_>) -> bool {
+        self.children.len() < self.backlog && is_reusable(old, segment)
+    }
+
+    /// Opens it. The old connection comes back if the SYN turns out to be an old duplicate (MAY-2, 2).
+    pub fn reopen(&mut self, now: Instant, old: Connection, segment: &Segment<'_>, isn: &IsnGenerator) {
+        if let Tcb::TimeWait(previous) = old.tcb {
+            let iss =
+                isn.generate(now, segment.destination, segment.source).later(previous.snd_nxt + ISS_DISTANCE);
+            self.open(now, segment, iss, Some(Box::new(previous)));
+        }
+    }
+
+    /// An ICMP error that quotes a segment of one of its connections.
+    pub fn handle_network_error(
+        &mut self,
+        now: Instant,
+        local: SocketAddr,
+        remote: SocketAddr,
+        quoted: SeqNumber,
+        error: NetworkError,
+    ) {
+        let ends = (local, remote);
+        if let Some(place) = self.children.iter().position(|child| (child.local(), child.remote()) == ends) {
+            self.children[place].handle_network_error(now, quoted, error);
+            self.drop_ended(place);
+        }
+    }
+
+    /// Serves the timers of its connections.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        for child in &mut self.children {
+            child.handle_timeout(now);
+        }
+        for place in (0..self.children.len()).rev() {
+            self.drop_ended(place);
+        }
+    }
+
+    /// Forgets a half-open connection that has returned to LISTEN or failed. One that was open when it failed stays, so
+    /// that the user who accepts it learns of that; its last segments leave with it or with the listener.
+    fn drop_ended(&mut self, place: usize) {
+        let child = &self.children[place];
+        let ended = match child.state() {
+            State::Listen => true,
+            State::Closed => !child.was_established(),
+            State::SynSent
+            | State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => false,
+        };
+        if ended {
+            let child = self.children.remove(place);
+            self.resets.extend(child.resets);
+        }
+    }
+
+    // Commands.
+
+    /// The oldest connection that is open, if there is one: it is the caller's from now on.
+    pub fn accept(&mut self) -> Option<Connection> {
+        let place = self.children.iter().position(is_acceptable)?;
+        Some(self.children.remove(place))
+    }
+
+    /// CLOSE and ABORT in LISTEN (RFC 9293 3.10.4, 3.10.5): nobody will accept what waits, so it is reset. Poll what is
+    /// left to send, then drop the listener.
+    pub fn close(&mut self, now: Instant) {
+        for mut child in core::mem::take(&mut self.children) {
+            // One that has failed needs no abort.
+            let _ = child.abort(now);
+            self.resets.extend(child.resets);
+        }
+    }
+
+    /// Active OPEN in LISTEN (RFC 9293 3.10.1): the port now asks `remote` for a connection.
+    pub fn into_active(
+        self,
+        now: Instant,
+        local: SocketAddr,
+        remote: SocketAddr,
+        iss: SeqNumber,
+    ) -> Connection {
+        Connection::open_active(now, local, remote, iss, self.mtu, &self.policy)
+    }
+
+    // Output.
+
+    /// The next segment to send now.
+    pub fn poll_transmit(&mut self, now: Instant) -> Option<SegmentOut> {
+        let reset = self.resets.pop_front();
+        reset.or_else(|| self.children.iter_mut().find_map(|child| child.poll_transmit(now)))
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) wants to be called.
+    pub fn poll_deadline(&self) -> Option<Instant> {
+        self.children.iter().filter_map(Connection::poll_deadline).min()
+    }
+
+    /// What an observer has not seen yet of the listener itself; its connections tell their own.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop()
+    }
+}
+
+/// Whether the user may have it: it is, or was, past SYN-RECEIVED.
+fn is_acceptable(child: &Connection) -> bool {
+    child.was_established()
+}
+
+fn is_reusable(old: &Connection, segment: &Segment<'_>) -> bool {
+    match &old.tcb {
+        Tcb::TimeWait(time_wait) => {
+            time_wait.receiving.unread() == 0 && is_newer_syn(time_wait, &old.policy, segment)
+        }
+        Tcb::Closed(_) | Tcb::Listen | Tcb::SynSent(_) | Tcb::SynReceived(_) | Tcb::Synchronised(_) => false,
+    }
+}

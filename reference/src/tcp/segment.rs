@@ -1,0 +1,186 @@
+//! A segment as the state machine sees it: checked, decoded, and printed in the RFC's own notation.
+
+use super::options::Options;
+use super::seq::{SeqNumber, octets, size};
+use core::fmt;
+use std::net::SocketAddr;
+
+/// A segment that arrived, its checksum verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment<'a> {
+    /// Who sent it.
+    pub source: SocketAddr,
+    /// Whom it is for.
+    pub destination: SocketAddr,
+    /// SEG.SEQ.
+    pub seq: SeqNumber,
+    /// SEG.ACK, where the ACK bit is set.
+    pub ack: Option<SeqNumber>,
+    /// The SYN bit.
+    pub syn: bool,
+    /// The FIN bit.
+    pub fin: bool,
+    /// The RST bit.
+    pub rst: bool,
+    /// The PSH bit.
+    pub psh: bool,
+    /// The urgent field, an offset from SEG.SEQ, where the URG bit is set.
+    pub urgent: Option<u16>,
+    /// SEG.WND as on the wire.
+    pub window: u16,
+    /// The options understood.
+    pub options: Options,
+    /// The text.
+    pub payload: &'a [u8],
+}
+
+impl<'a> Segment<'a> {
+    /// SEG.LEN: octets of sequence space, SYN and FIN counted (RFC 9293 3.4).
+    pub fn len(&self) -> u32 {
+        octets(self.payload.len()).wrapping_add(u32::from(self.syn)).wrapping_add(u32::from(self.fin))
+    }
+
+    /// Whether it takes up no sequence space.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// SEG.SEQ + SEG.LEN, the number after its last.
+    pub fn end(&self) -> SeqNumber {
+        self.seq + self.len()
+    }
+
+    /// What follows its SYN, if it has one.
+    #[must_use]
+    pub(super) fn without_syn(&self) -> Self {
+        if self.syn { Self { syn: false, ..*self }.without_front(1) } else { *self }
+    }
+
+    /// What follows its first `count` numbers, none of which is a SYN's; the header fields fit to that.
+    #[must_use]
+    pub(super) fn without_front(&self, count: u32) -> Self {
+        let text = size(count).min(self.payload.len());
+        Self {
+            seq: self.seq + count,
+            urgent: self
+                .urgent
+                .and_then(|offset| u16::try_from(count).ok().and_then(|count| offset.checked_sub(count))),
+            payload: &self.payload[text..],
+            ..*self
+        }
+    }
+}
+
+/// A segment to be sent. The host adds checksum, IP header and link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentOut {
+    /// This end.
+    pub source: SocketAddr,
+    /// The peer.
+    pub destination: SocketAddr,
+    /// SEG.SEQ.
+    pub seq: SeqNumber,
+    /// SEG.ACK; the ACK bit is set where there is one.
+    pub ack: Option<SeqNumber>,
+    /// The SYN bit.
+    pub syn: bool,
+    /// The FIN bit.
+    pub fin: bool,
+    /// The RST bit.
+    pub rst: bool,
+    /// The PSH bit.
+    pub psh: bool,
+    /// The urgent field; the URG bit is set where there is one.
+    pub urgent: Option<u16>,
+    /// SEG.WND as on the wire.
+    pub window: u16,
+    /// Options.
+    pub options: Options,
+    /// The text.
+    pub payload: Vec<u8>,
+}
+
+impl SegmentOut {
+    /// A segment without a control bit, an acknowledgment or text.
+    pub(super) const fn bare(source: SocketAddr, destination: SocketAddr, seq: SeqNumber) -> Self {
+        Self {
+            source,
+            destination,
+            seq,
+            ack: None,
+            syn: false,
+            fin: false,
+            rst: false,
+            psh: false,
+            urgent: None,
+            window: 0,
+            options: Options { mss: None },
+            payload: Vec::new(),
+        }
+    }
+
+    /// The reset that the sender of `offending` will believe, whatever it thinks of this connection
+    /// (RFC 9293 3.5.2, 3.10.7.1).
+    pub(super) fn reset_for(offending: &Segment<'_>) -> Self {
+        let bare = Self::bare(offending.destination, offending.source, SeqNumber(0));
+        match offending.ack {
+            Some(ack) => Self { seq: ack, rst: true, ..bare },
+            None => Self { ack: Some(offending.end()), rst: true, ..bare },
+        }
+    }
+
+    /// The same segment as its receiver sees it.
+    pub fn as_segment(&self) -> Segment<'_> {
+        Segment {
+            source: self.source,
+            destination: self.destination,
+            seq: self.seq,
+            ack: self.ack,
+            syn: self.syn,
+            fin: self.fin,
+            rst: self.rst,
+            psh: self.psh,
+            urgent: self.urgent,
+            window: self.window,
+            options: self.options,
+            payload: &self.payload,
+        }
+    }
+}
+
+impl fmt::Display for Segment<'_> {
+    /// `<SEQ=100><ACK=301><CTL=ACK,PSH><WND=8192><DATA=20>`, as in the RFC's figures.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<SEQ={}>", self.seq)?;
+        if let Some(ack) = self.ack {
+            write!(f, "<ACK={ack}>")?;
+        }
+        let bits = [
+            (self.syn, "SYN"),
+            (self.fin, "FIN"),
+            (self.rst, "RST"),
+            (self.ack.is_some(), "ACK"),
+            (self.psh, "PSH"),
+            (self.urgent.is_some(), "URG"),
+        ];
+        let set: Vec<&str> = bits.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+        write!(f, "<CTL={}>", set.join(","))?;
+        write!(f, "<WND={}>", self.window)?;
+        if let Some(urgent) = self.urgent {
+            write!(f, "<URP={urgent}>")?;
+        }
+        if let Some(mss) = self.options.mss {
+            write!(f, "<MSS={mss}>")?;
+        }
+        if !self.payload.is_empty() {
+            write!(f, "<DATA={}>", self.payload.len())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for SegmentOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.as_segment(), f)
+    }
+}
