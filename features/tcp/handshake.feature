@@ -65,15 +65,15 @@ Feature: Opening a connection
     Scenario: Both directions carry data as soon as the connection is open
       Given the device connects to the tester
       Then they exchange
-        |      | segment                                            | device      |
-        | <--  | <SEQ=300><CTL=SYN>                                 |             |
-        | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK>                    |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK>                        | ESTABLISHED |
-        | call | send "PING"                                        |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA="PING">           |             |
-        | -->  | <SEQ=101><ACK=305><CTL=ACK><DATA="PONG!">          |             |
-        | <--  | <SEQ=305><ACK=106><CTL=ACK>                        |             |
-        | call | recv -> "PONG!"                                    |             |
+        |      | segment                                   | device      |
+        | <--  | <SEQ=300><CTL=SYN>                        |             |
+        | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK>           |             |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK>               | ESTABLISHED |
+        | call | send "PING"                               |             |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA="PING">  |             |
+        | -->  | <SEQ=101><ACK=305><CTL=ACK><DATA="PONG!"> |             |
+        | <--  | <SEQ=305><ACK=106><CTL=ACK>               |             |
+        | call | recv -> "PONG!"                           |             |
 
     @rfc9293-3.9.1.2-MUST-61
     Scenario: The last segment of what the application sent bears PSH
@@ -96,16 +96,16 @@ Feature: Opening a connection
       Given the device listens on port 80
       And connection B from another host port 4000
       Then they exchange
-        | conn |      | segment                                 | device       |
-        | A    | -->  | <SEQ=100><CTL=SYN>                      | SYN-RECEIVED |
-        | A    | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |              |
-        | B    | -->  | <SEQ=100><CTL=SYN>                      | SYN-RECEIVED |
-        | B    | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |              |
-        | A    | -->  | <SEQ=101><ACK=301><CTL=ACK>             | ESTABLISHED  |
-        | B    | -->  | <SEQ=101><CTL=RST>                      | LISTEN       |
-        | A    | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="A">   | ESTABLISHED  |
-        | A    | <--  | <SEQ=301><ACK=102><CTL=ACK>             |              |
-        | A    | call | recv -> "A"                             |              |
+        | conn |      | segment                               | device       |
+        | A    | -->  | <SEQ=100><CTL=SYN>                    | SYN-RECEIVED |
+        | A    | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>       |              |
+        | B    | -->  | <SEQ=100><CTL=SYN>                    | SYN-RECEIVED |
+        | B    | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>       |              |
+        | A    | -->  | <SEQ=101><ACK=301><CTL=ACK>           | ESTABLISHED  |
+        | B    | -->  | <SEQ=101><CTL=RST>                    | LISTEN       |
+        | A    | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="A"> | ESTABLISHED  |
+        | A    | <--  | <SEQ=301><ACK=102><CTL=ACK>           |              |
+        | A    | call | recv -> "A"                           |              |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: Both ends may open at once (RFC 9293 3.5, figure 7)
@@ -125,16 +125,16 @@ Feature: Opening a connection
     Scenario: Two ends that both opened come up although each sees the SYN of the other twice
       Given the device connects to the tester
       Then they exchange
-        |      | segment                                | device       |
-        | <--  | <SEQ=300><CTL=SYN>                     |              |
-        | -->  | <SEQ=100><CTL=SYN>                     | SYN-RECEIVED |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |              |
-        | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK>        |              |
-        | <--? | <SEQ=301><ACK=101><CTL=ACK>            |              |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>            | ESTABLISHED  |
-        | call | connect -> ok                          |              |
-        | call | send 20                                |              |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>   |              |
+        |      | segment                              | device       |
+        | <--  | <SEQ=300><CTL=SYN>                   |              |
+        | -->  | <SEQ=100><CTL=SYN>                   | SYN-RECEIVED |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |              |
+        | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK>      |              |
+        | <--? | <SEQ=301><ACK=101><CTL=ACK>          |              |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>          | ESTABLISHED  |
+        | call | connect -> ok                        |              |
+        | call | send 20                              |              |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |              |
 
     @rfc9293-3.5-MUST-10 @rfc9293-3.8.3-MUST-22
     Scenario: When both opened and the SYN-ACK of the device is lost, it comes again
@@ -191,16 +191,16 @@ Feature: Opening a connection
     Scenario: Data on a SYN reach the application once, after the handshake, whether they were kept or are sent again
       Given the device listens on port 80
       Then they exchange
-        | time  |      | segment                                   | device       |
-        |       | -->  | <SEQ=100><CTL=SYN><DATA="HELLO">          | SYN-RECEIVED |
-        |       | <--  | <SEQ=300><ACK=101..106><CTL=SYN,ACK>      |              |
-        |       | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK>           | ESTABLISHED  |
-        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |              |
-        |       | <--  | <SEQ=301><ACK=106><CTL=ACK>               |              |
-        |       | call | recv -> "HELLO"                           |              |
-        |       | -->  | <SEQ=106><ACK=301><CTL=ACK><DATA=" YOU">  |              |
-        |       | <--  | <SEQ=301><ACK=110><CTL=ACK>               |              |
-        |       | call | recv -> " YOU"                            |              |
+        | time |      | segment                                   | device       |
+        |      | -->  | <SEQ=100><CTL=SYN><DATA="HELLO">          | SYN-RECEIVED |
+        |      | <--  | <SEQ=300><ACK=101..106><CTL=SYN,ACK>      |              |
+        |      | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK>           | ESTABLISHED  |
+        |      | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |              |
+        |      | <--  | <SEQ=301><ACK=106><CTL=ACK>               |              |
+        |      | call | recv -> "HELLO"                           |              |
+        |      | -->  | <SEQ=106><ACK=301><CTL=ACK><DATA=" YOU">  |              |
+        |      | <--  | <SEQ=301><ACK=110><CTL=ACK>               |              |
+        |      | call | recv -> " YOU"                            |              |
 
     @rfc9293-3.10.7.2
     Scenario: A FIN on a SYN does not keep the handshake from being answered, and closes once it is complete
@@ -224,20 +224,20 @@ Feature: Opening a connection
         | --> | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |
 
       Examples:
-        | bits            |
-        | SYN,PSH         |
-        | SYN,URG         |
-        | SYN,ECE,CWR     |
-        | SYN,PSH,URG     |
+        | bits        |
+        | SYN,PSH     |
+        | SYN,URG     |
+        | SYN,ECE,CWR |
+        | SYN,PSH,URG |
 
     @rfc9293-3.1
     Scenario: Reserved bits of the header are ignored
       Given the device listens on port 80
       Then they exchange
-        |     | segment                               | device       |
-        | --> | <SEQ=100><CTL=SYN><RES=7>             | SYN-RECEIVED |
+        |     | segment                                | device       |
+        | --> | <SEQ=100><CTL=SYN><RES=7>              | SYN-RECEIVED |
         | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK><RES=0> |              |
-        | --> | <SEQ=101><ACK=301><CTL=ACK><RES=7>    | ESTABLISHED  |
+        | --> | <SEQ=101><ACK=301><CTL=ACK><RES=7>     | ESTABLISHED  |
 
     @rfc9293-3.10.7.3
     Scenario: Data on a SYN-ACK are taken and acknowledged together with the SYN
@@ -265,14 +265,14 @@ Feature: Opening a connection
     Scenario: The window of a SYN counts: a peer that opens with window 0 is sent nothing until it opens the window
       Given the device connects to the tester
       Then they exchange
-        | time   |      | segment                                | device      |
-        |        | <--  | <SEQ=300><CTL=SYN>                     |             |
-        |        | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK><WND=0> |             |
-        |        | <--  | <SEQ=301><ACK=101><CTL=ACK>            | ESTABLISHED |
-        |        | call | send 20                                |             |
-        | 0.1 s  | ---  |                                        |             |
-        |        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=1000>  |             |
-        |        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>   |             |
+        | time  |      | segment                                | device      |
+        |       | <--  | <SEQ=300><CTL=SYN>                     |             |
+        |       | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK><WND=0> |             |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK>            | ESTABLISHED |
+        |       | call | send 20                                |             |
+        | 0.1 s | ---  |                                        |             |
+        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=1000>  |             |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>   |             |
 
     @rfc9293-3.10.7.4
     Scenario: The window of the ACK that completes the handshake replaces the window of the SYN
@@ -295,13 +295,13 @@ Feature: Opening a connection
       Given the device listens on port 80
       And connection B reuses A's ports with numbers from A+70000
       Then they exchange
-        | conn |     | segment                         | device       | tester                        |
-        | A    | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED | a SYN of long ago arrives     |
-        | A    | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |                               |
-        | A    | --> | <SEQ=101><CTL=RST>              | LISTEN       | that is not what I asked for  |
-        | B    | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED | my SYN                        |
-        | B    | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |                               |
-        | B    | --> | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |                               |
+        | conn |     | segment                         | device       | tester                       |
+        | A    | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED | a SYN of long ago arrives    |
+        | A    | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |                              |
+        | A    | --> | <SEQ=101><CTL=RST>              | LISTEN       | that is not what I asked for |
+        | B    | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED | my SYN                       |
+        | B    | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |                              |
+        | B    | --> | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |                              |
 
     @rfc9293-3.5
     Scenario: An old SYN that no one resets leaves nothing but a handshake that is never completed
@@ -356,10 +356,10 @@ Feature: Opening a connection
     Scenario: A SYN-ACK that arrives again is acknowledged again
       Given an established connection that the device opened
       Then they exchange
-        | time |      | segment                         | device      | tester             |
-        |      | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK> |             | its ACK got lost   |
-        |      | <--  | <SEQ=301><ACK=101><CTL=ACK>     | ESTABLISHED |                    |
-        | 3 s  | ---  |                                 | ESTABLISHED |                    |
+        | time |     | segment                         | device      | tester           |
+        |      | --> | <SEQ=100><ACK=301><CTL=SYN,ACK> |             | its ACK got lost |
+        |      | <-- | <SEQ=301><ACK=101><CTL=ACK>     | ESTABLISHED |                  |
+        | 3 s  | --- |                                 | ESTABLISHED |                  |
 
     @rfc9293-3.5 @rfc9293-3.10.7.3
     Scenario: A SYN-ACK for an older attempt is reset with its own number, and the right one still opens
@@ -407,11 +407,11 @@ Feature: Opening a connection
         | B    |      | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |
 
       Examples:
-        | segment                        |
-        | <SEQ=100><CTL=>                |
-        | <SEQ=100><CTL=><DATA=20>       |
-        | <SEQ=100><CTL=FIN>             |
-        | <SEQ=100><CTL=URG,PSH,FIN>     |
+        | segment                    |
+        | <SEQ=100><CTL=>            |
+        | <SEQ=100><CTL=><DATA=20>   |
+        | <SEQ=100><CTL=FIN>         |
+        | <SEQ=100><CTL=URG,PSH,FIN> |
 
     @rfc9293-3.5-MUST-11 @rfc9293-3.5.3
     Scenario: A reset during the handshake sends a listener back to listening, ready for the next
@@ -570,9 +570,9 @@ Feature: Opening a connection
     Scenario: A SYN that is sent again still bears its MSS
       Given the device connects to the tester
       Then they exchange
-        | time |      | segment                     |
-        |      | <--x | <SEQ=300><CTL=SYN><MSS=*>   |
-        | RTO  | <--  | <SEQ=300><CTL=SYN><MSS=*>   |
+        | time |      | segment                   |
+        |      | <--x | <SEQ=300><CTL=SYN><MSS=*> |
+        | RTO  | <--  | <SEQ=300><CTL=SYN><MSS=*> |
 
     @rfc9293-3.8.3-MUST-22 @rfc6298-5.5
     Scenario: A SYN-ACK without an answer comes again and again, each time after twice the wait
@@ -652,51 +652,51 @@ Feature: Opening a connection
     Scenario: The MSS that the device offers over IPv4 fits its link
       Given the device listens on port 80
       Then they exchange
-        |     | segment                                       |
-        | --> | <SEQ=100><CTL=SYN>                            |
+        |     | segment                                        |
+        | --> | <SEQ=100><CTL=SYN>                             |
         | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK><MSS=536..1460> |
 
     @ipv6 @rfc9293-3.7.1-MUST-14 @rfc9293-3.7.1-MUST-67
     Scenario: The MSS that the device offers over IPv6 fits its link
       Given the device listens on port 80
       Then they exchange
-        |     | segment                                        |
-        | --> | <SEQ=100><CTL=SYN>                             |
+        |     | segment                                         |
+        | --> | <SEQ=100><CTL=SYN>                              |
         | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK><MSS=1220..1440> |
 
     @rfc9293-3.7.1-SHLD-5
     Scenario: A SYN of the device bears an MSS option
       Given the device connects to the tester
       Then they exchange
-        |     | segment                        |
+        |     | segment                           |
         | <-- | <SEQ=300><CTL=SYN><MSS=536..1460> |
 
     @rfc9293-3.2-MUST-65
     Scenario: Only a SYN bears the MSS option
       Given the device connects to the tester
       Then they exchange
-        |      | segment                                        |
-        | <--  | <SEQ=300><CTL=SYN><MSS=*>                      |
-        | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK>                |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><no MSS>            |
-        | call | send 20                                        |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20><no MSS>   |
-        | -->  | <SEQ=101><ACK=321><CTL=ACK>                    |
-        | call | shutdown write                                 |
-        | <--  | <SEQ=321><ACK=101><CTL=FIN,ACK><no MSS>        |
+        |      | segment                                      |
+        | <--  | <SEQ=300><CTL=SYN><MSS=*>                    |
+        | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK>              |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><no MSS>          |
+        | call | send 20                                      |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20><no MSS> |
+        | -->  | <SEQ=101><ACK=321><CTL=ACK>                  |
+        | call | shutdown write                               |
+        | <--  | <SEQ=321><ACK=101><CTL=FIN,ACK><no MSS>      |
 
     @rfc9293-3.7.1-MUST-14 @rfc9293-3.7.1-MUST-16
     Scenario: No segment of the device is longer than the MSS of its peer
       Given the device listens on port 80
       Then they exchange
-        |      | segment                                 | device      |
-        | -->  | <SEQ=100><CTL=SYN><MSS=700>             |             |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>             | ESTABLISHED |
-        | call | send 1400                               |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=700>   |             |
-        | -->  | <SEQ=101><ACK=1001><CTL=ACK>            |             |
-        | <--  | <SEQ=1001><ACK=101><CTL=ACK><DATA=700>  |             |
+        |      | segment                                | device      |
+        | -->  | <SEQ=100><CTL=SYN><MSS=700>            |             |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>            | ESTABLISHED |
+        | call | send 1400                              |             |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=700>  |             |
+        | -->  | <SEQ=101><ACK=1001><CTL=ACK>           |             |
+        | <--  | <SEQ=1001><ACK=101><CTL=ACK><DATA=700> |             |
 
     @rfc9293-3.7.1-MUST-14 @rfc9293-3.7.1-MUST-16
     Scenario: The MSS in a SYN-ACK limits the end that opened
@@ -728,26 +728,26 @@ Feature: Opening a connection
     Scenario: Without an MSS option the device takes 1220 over IPv6
       Given the device listens on port 80
       Then they exchange
-        |      | segment                                 | device      |
-        | -->  | <SEQ=100><CTL=SYN><no MSS>              |             |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>             | ESTABLISHED |
-        | call | send 2000                               |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1220>  |             |
-        | -->  | <SEQ=101><ACK=1521><CTL=ACK>            |             |
-        | <--  | <SEQ=1521><ACK=101><CTL=ACK><DATA=780>  |             |
+        |      | segment                                | device      |
+        | -->  | <SEQ=100><CTL=SYN><no MSS>             |             |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>            | ESTABLISHED |
+        | call | send 2000                              |             |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1220> |             |
+        | -->  | <SEQ=101><ACK=1521><CTL=ACK>           |             |
+        | <--  | <SEQ=1521><ACK=101><CTL=ACK><DATA=780> |             |
 
     @ipv4 @rfc9293-3.7.1-MUST-16
     Scenario: An MSS larger than the link can carry over IPv4 is cut to what it can
       Given the device listens on port 80
       Then they exchange
-        |      | segment                                | device      |
-        | -->  | <SEQ=100><CTL=SYN><MSS=65535>          |             |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>            | ESTABLISHED |
-        | call | send 2920                              |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1460> |             |
-        | -->  | <SEQ=101><ACK=1761><CTL=ACK>           |             |
+        |      | segment                                 | device      |
+        | -->  | <SEQ=100><CTL=SYN><MSS=65535>           |             |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>             | ESTABLISHED |
+        | call | send 2920                               |             |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1460>  |             |
+        | -->  | <SEQ=101><ACK=1761><CTL=ACK>            |             |
         | <--  | <SEQ=1761><ACK=101><CTL=ACK><DATA=1460> |             |
 
     @ipv6 @rfc9293-3.7.1-MUST-16
@@ -777,39 +777,39 @@ Feature: Opening a connection
         | <--  | <SEQ=1001><ACK=101><CTL=ACK><DATA=700> |             |
 
       Examples: kind 2, length 4, 700 is 02bc; kinds 64, 77 and 253 mean nothing to anybody
-        | options                            |
-        | <NOP><NOP><MSS=700>                |
-        | <NOP><MSS=700><NOP><EOL>           |
-        | <OPT=4002><MSS=700>                |
-        | <OPT=4d05aabbcc><MSS=700>          |
-        | <OPT=fd04abcd><NOP><MSS=700><EOL>  |
+        | options                           |
+        | <NOP><NOP><MSS=700>               |
+        | <NOP><MSS=700><NOP><EOL>          |
+        | <OPT=4002><MSS=700>               |
+        | <OPT=4d05aabbcc><MSS=700>         |
+        | <OPT=fd04abcd><NOP><MSS=700><EOL> |
 
     @rfc9293-3.1-MUST-4
     Scenario: What stands behind the end of the option list is not read
       Given the device listens on port 80
       Then they exchange
-        |      | segment                                | device      |
+        |      | segment                                              | device      |
         | -->  | <SEQ=100><CTL=SYN><MSS=700><EOL><OPT=020400c8000000> |             |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>            | ESTABLISHED |
-        | call | send 1400                              |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=700>  |             |
-        | -->  | <SEQ=101><ACK=1001><CTL=ACK>           |             |
-        | <--  | <SEQ=1001><ACK=101><CTL=ACK><DATA=700> |             |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>                      |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>                          | ESTABLISHED |
+        | call | send 1400                                            |             |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=700>                |             |
+        | -->  | <SEQ=101><ACK=1001><CTL=ACK>                         |             |
+        | <--  | <SEQ=1001><ACK=101><CTL=ACK><DATA=700>               |             |
 
     @rfc9293-3.1-MUST-7
     Scenario Outline: An option with an impossible length may be refused or ignored, but the device lives on
       Given the device listens on port 80
       And connection B from another host port 4000
       Then they exchange
-        | conn | time  |      | segment                                | device       |
-        | A    |       | -->  | <SEQ=100><CTL=SYN><OPT=$octets>        |              |
-        | A    |       | <--* | <SEQ=*><ACK=101><CTL=SYN,ACK>          |              |
-        | A    |       | <--? | <SEQ=abs:0><ACK=101><CTL=RST,ACK>      |              |
-        |      | 0.1 s | ---  |                                        |              |
-        | B    |       | -->  | <SEQ=100><CTL=SYN>                     | SYN-RECEIVED |
-        | B    |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |              |
-        | B    |       | -->  | <SEQ=101><ACK=301><CTL=ACK>            | ESTABLISHED  |
+        | conn | time  |      | segment                           | device       |
+        | A    |       | -->  | <SEQ=100><CTL=SYN><OPT=$octets>   |              |
+        | A    |       | <--* | <SEQ=*><ACK=101><CTL=SYN,ACK>     |              |
+        | A    |       | <--? | <SEQ=abs:0><ACK=101><CTL=RST,ACK> |              |
+        |      | 0.1 s | ---  |                                   |              |
+        | B    |       | -->  | <SEQ=100><CTL=SYN>                | SYN-RECEIVED |
+        | B    |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>   |              |
+        | B    |       | -->  | <SEQ=101><ACK=301><CTL=ACK>       | ESTABLISHED  |
 
       Examples: length 0, length 1, past the end, an MSS of length 3 and of length 5, a kind without length
         | octets     |
@@ -824,12 +824,12 @@ Feature: Opening a connection
     Scenario: Options that nobody knows are stepped over on every kind of segment
       Given an established connection
       Then they exchange
-        |      | segment                                                    | device     |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK><OPT=4d04aabb><DATA="HELLO">     |            |
-        | <--  | <SEQ=301><ACK=106><CTL=ACK>                                |            |
-        | call | recv -> "HELLO"                                            |            |
-        | -->  | <SEQ=106><ACK=301><CTL=FIN,ACK><OPT=fd04aabb>              | CLOSE-WAIT |
-        | <--  | <SEQ=301><ACK=107><CTL=ACK>                                |            |
+        |      | segment                                                 | device     |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK><OPT=4d04aabb><DATA="HELLO"> |            |
+        | <--  | <SEQ=301><ACK=106><CTL=ACK>                             |            |
+        | call | recv -> "HELLO"                                         |            |
+        | -->  | <SEQ=106><ACK=301><CTL=FIN,ACK><OPT=fd04aabb>           | CLOSE-WAIT |
+        | <--  | <SEQ=301><ACK=107><CTL=ACK>                             |            |
 
     @rfc7323-2.2 @rfc7323-3.2
     Scenario: A SYN-ACK offers no window scale and no timestamps to a SYN that did not offer them

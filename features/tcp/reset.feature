@@ -19,47 +19,47 @@ Feature: Resets
         | 3 s  | --- |                                     |
 
       Examples: SYN and FIN count one each, data count each octet
-        | segment                             | next |
-        | <SEQ=100><CTL=SYN>                  | 101  |
-        | <SEQ=100><CTL=FIN>                  | 101  |
-        | <SEQ=100><CTL=SYN,FIN>              | 102  |
-        | <SEQ=100><CTL=SYN><DATA="HELLO">    | 106  |
-        | <SEQ=100><CTL=PSH><DATA="HELLO">    | 105  |
-        | <SEQ=100><CTL=FIN><DATA="HELLO">    | 106  |
-        | <SEQ=100><CTL=>                     | 100  |
-        | <SEQ=100><CTL=URG>                  | 100  |
-        | <SEQ=100><CTL=SYN,FIN><DATA="HELLO"> | 107 |
+        | segment                              | next |
+        | <SEQ=100><CTL=SYN>                   | 101  |
+        | <SEQ=100><CTL=FIN>                   | 101  |
+        | <SEQ=100><CTL=SYN,FIN>               | 102  |
+        | <SEQ=100><CTL=SYN><DATA="HELLO">     | 106  |
+        | <SEQ=100><CTL=PSH><DATA="HELLO">     | 105  |
+        | <SEQ=100><CTL=FIN><DATA="HELLO">     | 106  |
+        | <SEQ=100><CTL=>                      | 100  |
+        | <SEQ=100><CTL=URG>                   | 100  |
+        | <SEQ=100><CTL=SYN,FIN><DATA="HELLO"> | 107  |
 
     @rfc9293-3.10.7.1 @rfc9293-3.5.2
     Scenario Outline: With an ACK to go by, the reset begins where the ACK says and acknowledges nothing
       Then they exchange
-        | time |     | segment           |
-        |      | --> | $segment          |
+        | time |     | segment            |
+        |      | --> | $segment           |
         |      | <-- | <SEQ=700><CTL=RST> |
-        | 3 s  | --- |                   |
+        | 3 s  | --- |                    |
 
       Examples:
-        | segment                                     |
-        | <SEQ=100><ACK=700><CTL=ACK>                 |
-        | <SEQ=100><ACK=700><CTL=SYN,ACK>             |
-        | <SEQ=100><ACK=700><CTL=FIN,ACK>             |
+        | segment                                       |
+        | <SEQ=100><ACK=700><CTL=ACK>                   |
+        | <SEQ=100><ACK=700><CTL=SYN,ACK>               |
+        | <SEQ=100><ACK=700><CTL=FIN,ACK>               |
         | <SEQ=100><ACK=700><CTL=ACK,PSH><DATA="HELLO"> |
-        | <SEQ=100><ACK=700><CTL=SYN,FIN,ACK,PSH,URG> |
+        | <SEQ=100><ACK=700><CTL=SYN,FIN,ACK,PSH,URG>   |
 
     @rfc9293-3.10.7.1 @rfc9293-3.5.2
     Scenario Outline: A reset is never answered with a reset
       Then they exchange
-        | time |     | segment  |
-        |      | --> | $reset   |
-        | 3 s  | --- |          |
+        | time |     | segment |
+        |      | --> | $reset  |
+        | 3 s  | --- |         |
 
       Examples:
-        | reset                                    |
-        | <SEQ=100><CTL=RST>                       |
-        | <SEQ=100><ACK=700><CTL=RST,ACK>          |
-        | <SEQ=100><CTL=SYN,RST>                   |
-        | <SEQ=100><ACK=700><CTL=FIN,RST,ACK>      |
-        | <SEQ=100><CTL=RST><DATA="GO AWAY">       |
+        | reset                               |
+        | <SEQ=100><CTL=RST>                  |
+        | <SEQ=100><ACK=700><CTL=RST,ACK>     |
+        | <SEQ=100><CTL=SYN,RST>              |
+        | <SEQ=100><ACK=700><CTL=FIN,RST,ACK> |
+        | <SEQ=100><CTL=RST><DATA="GO AWAY">  |
 
     @rfc9293-3.1-MUST-3
     Scenario: A segment with a wrong checksum is not even reset
@@ -137,30 +137,30 @@ Feature: Resets
     Scenario Outline: SYN-RECEIVED resets an ACK of anything but its SYN and waits on
       Given a connection in SYN-RECEIVED
       Then they exchange
-        | time  |     | segment                         | device       |
-        |       | --> | <SEQ=101><ACK=$ack><CTL=$bits>  |              |
-        |       | <-- | <SEQ=$ack><CTL=RST>             | SYN-RECEIVED |
-        | 0.1 s | --- |                                 | SYN-RECEIVED |
-        |       | --> | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |
+        | time  |     | segment                        | device       |
+        |       | --> | <SEQ=101><ACK=$ack><CTL=$bits> |              |
+        |       | <-- | <SEQ=$ack><CTL=RST>            | SYN-RECEIVED |
+        | 0.1 s | --- |                                | SYN-RECEIVED |
+        |       | --> | <SEQ=101><ACK=301><CTL=ACK>    | ESTABLISHED  |
 
       Examples:
-        | ack            | bits        |
-        | 299            | ACK         |
-        | 300            | ACK         |
-        | 302            | ACK         |
-        | 300+2147483648 | ACK         |
-        | 302            | FIN,ACK     |
+        | ack            | bits    |
+        | 299            | ACK     |
+        | 300            | ACK     |
+        | 302            | ACK     |
+        | 300+2147483648 | ACK     |
+        | 302            | FIN,ACK |
 
     @rfc9293-3.10.7.4 @rfc9293-3.5.2
     Scenario Outline: After opening on both ends, too, an ACK of anything but the SYN is reset
       Given a connection in SYN-RECEIVED that the device opened
       Then they exchange
-        | time  |      | segment                     | device       |
-        |       | -->  | <SEQ=101><ACK=$ack><CTL=ACK> |             |
-        |       | <--  | <SEQ=$ack><CTL=RST>         | SYN-RECEIVED |
-        | 0.1 s | ---  |                             | SYN-RECEIVED |
-        |       | -->  | <SEQ=101><ACK=301><CTL=ACK> | ESTABLISHED  |
-        |       | call | connect -> ok               |              |
+        | time  |      | segment                      | device       |
+        |       | -->  | <SEQ=101><ACK=$ack><CTL=ACK> |              |
+        |       | <--  | <SEQ=$ack><CTL=RST>          | SYN-RECEIVED |
+        | 0.1 s | ---  |                              | SYN-RECEIVED |
+        |       | -->  | <SEQ=101><ACK=301><CTL=ACK>  | ESTABLISHED  |
+        |       | call | connect -> ok                |              |
 
       Examples:
         | ack |
@@ -197,11 +197,11 @@ Feature: Resets
     Scenario Outline: In SYN-RECEIVED a segment outside the window is answered with an ACK and not looked at further
       Given a connection in SYN-RECEIVED
       Then they exchange
-        | time  |     | segment                       | device       |
-        |       | --> | <SEQ=$seq><ACK=301><CTL=ACK>  |              |
-        |       | <-- | <SEQ=301><ACK=101><CTL=ACK>   | SYN-RECEIVED |
-        | 0.1 s | --- |                               | SYN-RECEIVED |
-        |       | --> | <SEQ=101><ACK=301><CTL=ACK>   | ESTABLISHED  |
+        | time  |     | segment                      | device       |
+        |       | --> | <SEQ=$seq><ACK=301><CTL=ACK> |              |
+        |       | <-- | <SEQ=301><ACK=101><CTL=ACK>  | SYN-RECEIVED |
+        | 0.1 s | --- |                              | SYN-RECEIVED |
+        |       | --> | <SEQ=101><ACK=301><CTL=ACK>  | ESTABLISHED  |
 
       Examples:
         | seq             |
@@ -215,10 +215,10 @@ Feature: Resets
     Scenario Outline: An abort sends one reset with the next number and forgets the connection
       Given a connection in $state
       Then they exchange
-        | time |      | segment                                    | device |
-        |      | call | abort                                      |        |
-        |      | <--  | <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,?ACK>   | CLOSED |
-        | 10 s | ---  |                                            | CLOSED |
+        | time |      | segment                                  | device |
+        |      | call | abort                                    |        |
+        |      | <--  | <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,?ACK> | CLOSED |
+        | 10 s | ---  |                                          | CLOSED |
 
       Examples:
         | state       |
@@ -231,10 +231,10 @@ Feature: Resets
     Scenario: An abort while both ends are opening sends a reset
       Given a connection in SYN-RECEIVED that the device opened
       Then they exchange
-        | time |      | segment                              | device |
-        |      | call | abort                                |        |
-        |      | <--  | <SEQ=301><ACK=101><CTL=RST,?ACK>     | CLOSED |
-        | 10 s | ---  |                                      | CLOSED |
+        | time |      | segment                          | device |
+        |      | call | abort                            |        |
+        |      | <--  | <SEQ=301><ACK=101><CTL=RST,?ACK> | CLOSED |
+        | 10 s | ---  |                                  | CLOSED |
 
     @rfc9293-3.10.5
     Scenario Outline: Where both ends have closed, or none has answered, an abort is silent
@@ -255,12 +255,12 @@ Feature: Resets
     Scenario: An abort throws away what was not acknowledged; its reset stands behind all that was sent
       Given an established connection
       Then they exchange
-        | time |      | segment                                |  device |
-        |      | call | send 20                                |         |
-        |      | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20>   |         |
-        |      | call | abort                                  |         |
-        |      | <--  | <SEQ=321><ACK=101><CTL=RST,?ACK>       | CLOSED  |
-        | 60 s | ---  |                                        | CLOSED  |
+        | time |      | segment                              | device |
+        |      | call | send 20                              |        |
+        |      | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
+        |      | call | abort                                |        |
+        |      | <--  | <SEQ=321><ACK=101><CTL=RST,?ACK>     | CLOSED |
+        | 60 s | ---  |                                      | CLOSED |
 
     @rfc9293-3.10.5 @rfc9293-3.10.7.1
     Scenario: After an abort the peer's segments belong to no connection
@@ -303,32 +303,32 @@ Feature: Resets
     @rfc9293-3.5.1 @rfc9293-3.10.7.1
     Scenario: A device that has lost the connection resets what still arrives on it
       Then they exchange
-        |     | segment                                        | tester              |
-        | --> | <SEQ=100><ACK=300><CTL=ACK,PSH><DATA="STILL?"> | for me it is open   |
-        | <-- | <SEQ=300><CTL=RST>                             |                     |
+        |     | segment                                        | tester            |
+        | --> | <SEQ=100><ACK=300><CTL=ACK,PSH><DATA="STILL?"> | for me it is open |
+        | <-- | <SEQ=300><CTL=RST>                             |                   |
 
     @rfc9293-3.5.1 @rfc9293-3.10.7.3
     Scenario: A device that has restarted finds that its peer remembers, resets that memory and opens anew
       Given the device connects to the tester
       Then they exchange
-        | time |      | segment                         | device      | tester                         |
-        |      | <--  | <SEQ=300><CTL=SYN>              | SYN-SENT    |                                |
-        |      | -->  | <SEQ=900><ACK=251><CTL=ACK>     |             | I stand at 900 and expect 251  |
-        |      | <--  | <SEQ=251><CTL=RST>              | SYN-SENT    | I was wrong, all is forgotten  |
-        | RTO  | <--  | <SEQ=300><CTL=SYN>              | SYN-SENT    |                                |
-        |      | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK> |             |                                |
-        |      | <--  | <SEQ=301><ACK=101><CTL=ACK>     | ESTABLISHED |                                |
-        |      | call | connect -> ok                   |             |                                |
+        | time |      | segment                         | device      | tester                        |
+        |      | <--  | <SEQ=300><CTL=SYN>              | SYN-SENT    |                               |
+        |      | -->  | <SEQ=900><ACK=251><CTL=ACK>     |             | I stand at 900 and expect 251 |
+        |      | <--  | <SEQ=251><CTL=RST>              | SYN-SENT    | I was wrong, all is forgotten |
+        | RTO  | <--  | <SEQ=300><CTL=SYN>              | SYN-SENT    |                               |
+        |      | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK> |             |                               |
+        |      | <--  | <SEQ=301><ACK=101><CTL=ACK>     | ESTABLISHED |                               |
+        |      | call | connect -> ok                   |             |                               |
 
     @rfc9293-3.5.1 @rfc9293-3.5.3
     Scenario: An old SYN that reaches a listener ends in a reset when the peer was only listening itself
       Given the device listens on port 80
       Then they exchange
-        | time |     | segment                         | device       | tester                |
-        |      | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED | not mine: I listen    |
-        |      | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |                       |
-        |      | --> | <SEQ=101><CTL=RST>              | LISTEN       |                       |
-        | 10 s | --- |                                 | LISTEN       |                       |
+        | time |     | segment                         | device       | tester             |
+        |      | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED | not mine: I listen |
+        |      | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |                    |
+        |      | --> | <SEQ=101><CTL=RST>              | LISTEN       |                    |
+        | 10 s | --- |                                 | LISTEN       |                    |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: A reset is believed where its number is right (RFC 9293 3.5.3, 3.10.7.4 second; RFC 5961 3.2)
@@ -377,28 +377,28 @@ Feature: Resets
     Scenario: An ACK number on a reset is not looked at
       Given an established connection
       Then they exchange
-        | time |      | segment                          | device |
+        | time |      | segment                           | device |
         |      | -->  | <SEQ=101><ACK=99999><CTL=RST,ACK> | CLOSED |
-        |      | call | recv -> ECONNRESET               |        |
-        | 3 s  | ---  |                                  | CLOSED |
+        |      | call | recv -> ECONNRESET                |        |
+        | 3 s  | ---  |                                   | CLOSED |
 
     @rfc9293-3.5.3-SHLD-2
     Scenario: A reset may explain itself in data
       Given an established connection
       Then they exchange
-        | time |      | segment                                | device |
+        | time |      | segment                                 | device |
         |      | -->  | <SEQ=101><CTL=RST><DATA="out of paper"> | CLOSED |
-        |      | call | recv -> ECONNRESET                     |        |
-        | 3 s  | ---  |                                        | CLOSED |
+        |      | call | recv -> ECONNRESET                      |        |
+        | 3 s  | ---  |                                         | CLOSED |
 
     @rfc9293-3.10.7.4
     Scenario Outline: RST comes before SYN and FIN on the same segment
       Given an established connection
       Then they exchange
-        | time |      | segment                          | device |
-        |      | -->  | <SEQ=101><ACK=301><CTL=$bits>    | CLOSED |
-        |      | call | recv -> ECONNRESET               |        |
-        | 3 s  | ---  |                                  | CLOSED |
+        | time |      | segment                       | device |
+        |      | -->  | <SEQ=101><ACK=301><CTL=$bits> | CLOSED |
+        |      | call | recv -> ECONNRESET            |        |
+        | 3 s  | ---  |                               | CLOSED |
 
       Examples:
         | bits        |
@@ -409,9 +409,9 @@ Feature: Resets
     Scenario Outline: A reset outside the window is dropped without a word
       Given a connection in $state
       Then they exchange
-        | time  |     | segment              | device |
-        |       | --> | <SEQ=$seq><CTL=RST>  | $state |
-        | 0.1 s | --- |                      | $state |
+        | time  |     | segment             | device |
+        |       | --> | <SEQ=$seq><CTL=RST> | $state |
+        | 0.1 s | --- |                     | $state |
 
       Examples: one before the expected number, the first behind the window, half the number space away
         | state        | seq                |
@@ -463,64 +463,64 @@ Feature: Resets
     Scenario: The peer that is challenged and has really gone answers with the right number, and that is believed
       Given an established connection
       Then they exchange
-        | time |      | segment                     | device      | tester                     |
-        |      | -->  | <SEQ=131><CTL=RST>          |             | data before it were lost   |
-        |      | <--  | <SEQ=301><ACK=101><CTL=ACK> | ESTABLISHED |                            |
-        |      | -->  | <SEQ=101><CTL=RST>          | CLOSED      |                            |
-        |      | call | recv -> ECONNRESET          |             |                            |
-        | 3 s  | ---  |                             | CLOSED      |                            |
+        | time |      | segment                     | device      | tester                   |
+        |      | -->  | <SEQ=131><CTL=RST>          |             | data before it were lost |
+        |      | <--  | <SEQ=301><ACK=101><CTL=ACK> | ESTABLISHED |                          |
+        |      | -->  | <SEQ=101><CTL=RST>          | CLOSED      |                          |
+        |      | call | recv -> ECONNRESET          |             |                          |
+        | 3 s  | ---  |                             | CLOSED      |                          |
 
     @rfc5961-3.2
     Scenario: Data behind a gap do not move the number at which a reset is believed
       Given an established connection
       Then they exchange
-        | time |      | segment                                  | device      |
-        |      | -->  | <SEQ=111><ACK=301><CTL=ACK><DATA=10>     |             |
-        |      | <--  | <SEQ=301><ACK=101><CTL=ACK>              |             |
-        | 20 s | -->  | <SEQ=121><CTL=RST>                       |             |
-        |      | <--  | <SEQ=301><ACK=101><CTL=ACK>              | ESTABLISHED |
-        |      | -->  | <SEQ=101><CTL=RST>                       | CLOSED      |
+        | time |     | segment                              | device      |
+        |      | --> | <SEQ=111><ACK=301><CTL=ACK><DATA=10> |             |
+        |      | <-- | <SEQ=301><ACK=101><CTL=ACK>          |             |
+        | 20 s | --> | <SEQ=121><CTL=RST>                   |             |
+        |      | <-- | <SEQ=301><ACK=101><CTL=ACK>          | ESTABLISHED |
+        |      | --> | <SEQ=101><CTL=RST>                   | CLOSED      |
 
     @rfc9293-3.10.7.4
     Scenario: Data move the number at which a reset is believed
       Given an established connection
       Then they exchange
-        | time  |     | segment                              | device      |
-        |       | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=20> |             |
-        |       | <-- | <SEQ=301><ACK=121><CTL=ACK>          |             |
-        |       | --> | <SEQ=101><CTL=RST>                   |             |
-        | 3 s   | --- |                                      | ESTABLISHED |
-        |       | --> | <SEQ=121><CTL=RST>                   | CLOSED      |
+        | time |     | segment                              | device      |
+        |      | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=20> |             |
+        |      | <-- | <SEQ=301><ACK=121><CTL=ACK>          |             |
+        |      | --> | <SEQ=101><CTL=RST>                   |             |
+        | 3 s  | --- |                                      | ESTABLISHED |
+        |      | --> | <SEQ=121><CTL=RST>                   | CLOSED      |
 
     @rfc9293-3.1-MUST-3
     Scenario: A reset with a wrong checksum changes nothing
       Given an established connection
       Then they exchange
-        | time |      | segment                              | device      |
-        |      | -->  | <SEQ=101><CTL=RST><SUM=bad>          |             |
-        | 3 s  | ---  |                                      | ESTABLISHED |
-        |      | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA=20> | ESTABLISHED |
-        |      | <--  | <SEQ=301><ACK=121><CTL=ACK>          |             |
+        | time |     | segment                              | device      |
+        |      | --> | <SEQ=101><CTL=RST><SUM=bad>          |             |
+        | 3 s  | --- |                                      | ESTABLISHED |
+        |      | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=20> | ESTABLISHED |
+        |      | <-- | <SEQ=301><ACK=121><CTL=ACK>          |             |
 
     @rfc9293-3.4-MUST-66
     Scenario: A window that is closed does not keep a reset out
       Given an established connection
       Then they exchange
-        |      | segment                                              | device      |
-        | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                           |             |
-        | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0>       | ESTABLISHED |
-        | -->  | <SEQ=RCV.NXT><CTL=RST>                               | CLOSED      |
+        |     | segment                                        | device      |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> | ESTABLISHED |
+        | --> | <SEQ=RCV.NXT><CTL=RST>                         | CLOSED      |
 
     @rfc9293-3.10.7.4
     Scenario: When the window is closed, every other number is outside it
       Given an established connection
       Then they exchange
-        | time  |      | segment                                              | device      |
-        |       | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                           |             |
-        |       | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0>       | ESTABLISHED |
-        |       | -->  | <SEQ=RCV.NXT+1><CTL=RST>                             |             |
-        |       | -->  | <SEQ=RCV.NXT-1><CTL=RST>                             |             |
-        | 3 s   | ---  |                                                      | ESTABLISHED |
+        | time |     | segment                                        | device      |
+        |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> | ESTABLISHED |
+        |      | --> | <SEQ=RCV.NXT+1><CTL=RST>                       |             |
+        |      | --> | <SEQ=RCV.NXT-1><CTL=RST>                       |             |
+        | 3 s  | --- |                                                | ESTABLISHED |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: A SYN on an open connection is challenged (RFC 9293 3.10.7.4 fourth; RFC 5961 4.2)
@@ -576,12 +576,12 @@ Feature: Resets
     Scenario: Data and acknowledgment on a SYN that is challenged are not taken
       Given an established connection
       Then they exchange
-        | time |      | segment                                        | device      |
-        |      | -->  | <SEQ=101><ACK=301><CTL=SYN,ACK><DATA="HELLO">  |             |
-        |      | <--  | <SEQ=301><ACK=101><CTL=ACK>                    | ESTABLISHED |
-        | 20 s | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="WORLD">      |             |
-        |      | <--  | <SEQ=301><ACK=106><CTL=ACK>                    |             |
-        |      | call | recv -> "WORLD"                                |             |
+        | time |      | segment                                       | device      |
+        |      | -->  | <SEQ=101><ACK=301><CTL=SYN,ACK><DATA="HELLO"> |             |
+        |      | <--  | <SEQ=301><ACK=101><CTL=ACK>                   | ESTABLISHED |
+        | 20 s | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="WORLD">     |             |
+        |      | <--  | <SEQ=301><ACK=106><CTL=ACK>                   |             |
+        |      | call | recv -> "WORLD"                               |             |
 
     @rfc5961-4.2
     Scenario: After opening on both ends a SYN inside the window is challenged as on an open connection
@@ -616,10 +616,10 @@ Feature: Resets
     Scenario Outline: An empty segment outside the window is answered with an ACK of what is expected
       Given a connection in $state
       Then they exchange
-        | time  |     | segment                               | device |
-        |       | --> | <SEQ=$seq><ACK=SND.UNA><CTL=ACK>      |        |
-        |       | <-- | <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>   | $state |
-        | 0.1 s | --- |                                       | $state |
+        | time  |     | segment                             | device |
+        |       | --> | <SEQ=$seq><ACK=SND.UNA><CTL=ACK>    |        |
+        |       | <-- | <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> | $state |
+        | 0.1 s | --- |                                     | $state |
 
       Examples: one before the window, the first behind it, far away
         | state       | seq                |
@@ -643,9 +643,9 @@ Feature: Resets
     Scenario Outline: An empty segment with the expected number is not answered
       Given a connection in $state
       Then they exchange
-        | time  |     | segment                              | device |
-        |       | --> | <SEQ=RCV.NXT><ACK=SND.UNA><CTL=ACK>  | $state |
-        | 0.7 s | --- |                                      | $state |
+        | time  |     | segment                             | device |
+        |       | --> | <SEQ=RCV.NXT><ACK=SND.UNA><CTL=ACK> | $state |
+        | 0.7 s | --- |                                     | $state |
 
       Examples:
         | state       |
@@ -709,21 +709,21 @@ Feature: Resets
     Scenario: One new octet behind old ones is enough to be taken
       Given an established connection
       Then they exchange
-        |      | segment                                   | device      |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="ABCDE"> |             |
-        | <--  | <SEQ=301><ACK=106><CTL=ACK>               |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="ABCDEF"> |            |
-        | <--  | <SEQ=301><ACK=107><CTL=ACK>               | ESTABLISHED |
-        | call | recv -> "ABCDEF"                          |             |
+        |      | segment                                    | device      |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="ABCDE">  |             |
+        | <--  | <SEQ=301><ACK=106><CTL=ACK>                |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="ABCDEF"> |             |
+        | <--  | <SEQ=301><ACK=107><CTL=ACK>                | ESTABLISHED |
+        | call | recv -> "ABCDEF"                           |             |
 
     @rfc9293-3.5.2 @rfc9293-3.10.7.4
     Scenario Outline: An ACK for what was never sent is answered with an ACK, and nothing else of the segment counts
       Given a connection in $state
       Then they exchange
-        | time  |     | segment                                           | device |
-        |       | --> | <SEQ=RCV.NXT><ACK=$ack><CTL=ACK><DATA="HELLO">    |        |
-        |       | <-- | <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>               | $state |
-        | 0.1 s | --- |                                                   | $state |
+        | time  |     | segment                                        | device |
+        |       | --> | <SEQ=RCV.NXT><ACK=$ack><CTL=ACK><DATA="HELLO"> |        |
+        |       | <-- | <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>            | $state |
+        | 0.1 s | --- |                                                | $state |
 
       Examples:
         | state       | ack                |
@@ -761,13 +761,13 @@ Feature: Resets
     Scenario Outline: An old ACK is ignored, but the data that come with it are taken
       Given an established connection
       Then they exchange
-        | time |      | segment                                     | device      |
-        |      | call | send 20                                     |             |
-        |      | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>        |             |
-        |      | -->  | <SEQ=101><ACK=321><CTL=ACK>                 |             |
-        |      | -->  | <SEQ=101><ACK=$ack><CTL=ACK><DATA="HELLO">  |             |
-        |      | <--  | <SEQ=321><ACK=106><CTL=ACK>                 | ESTABLISHED |
-        |      | call | recv -> "HELLO"                             |             |
+        | time |      | segment                                    | device      |
+        |      | call | send 20                                    |             |
+        |      | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>       |             |
+        |      | -->  | <SEQ=101><ACK=321><CTL=ACK>                |             |
+        |      | -->  | <SEQ=101><ACK=$ack><CTL=ACK><DATA="HELLO"> |             |
+        |      | <--  | <SEQ=321><ACK=106><CTL=ACK>                | ESTABLISHED |
+        |      | call | recv -> "HELLO"                            |             |
 
       Examples: repeated, older, and as old as the largest window that the peer ever offered
         | ack           |
@@ -780,13 +780,13 @@ Feature: Resets
     Scenario: An ACK older than the largest window may be answered with an ACK, and its data left
       Given an established connection
       Then they exchange
-        |        | segment                                              | device      |
-        | -->    | <SEQ=101><ACK=SND.UNA-65536><CTL=ACK><DATA="HELLO">  |             |
-        | either |                                                      |             |
-        | <--    | <SEQ=301><ACK=101><CTL=ACK>                          | ESTABLISHED |
-        | or     |                                                      |             |
-        | <--    | <SEQ=301><ACK=106><CTL=ACK>                          | ESTABLISHED |
-        | end    |                                                      |             |
+        |        | segment                                             | device      |
+        | -->    | <SEQ=101><ACK=SND.UNA-65536><CTL=ACK><DATA="HELLO"> |             |
+        | either |                                                     |             |
+        | <--    | <SEQ=301><ACK=101><CTL=ACK>                         | ESTABLISHED |
+        | or     |                                                     |             |
+        | <--    | <SEQ=301><ACK=106><CTL=ACK>                         | ESTABLISHED |
+        | end    |                                                     |             |
 
     @rfc9293-3.10.7.4
     Scenario Outline: A segment without an ACK is dropped without a word
@@ -814,46 +814,46 @@ Feature: Resets
     Scenario: Data with a wrong checksum are not taken, nor is their ACK
       Given an established connection
       Then they exchange
-        | time |      | segment                                           | device      |
-        |      | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="WRONG"><SUM=bad> |            |
-        | 3 s  | ---  |                                                   | ESTABLISHED |
-        |      | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="RIGHT">         |             |
-        |      | <--  | <SEQ=301><ACK=106><CTL=ACK>                       |             |
-        |      | call | recv -> "RIGHT"                                   |             |
+        | time |      | segment                                            | device      |
+        |      | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="WRONG"><SUM=bad> |             |
+        | 3 s  | ---  |                                                    | ESTABLISHED |
+        |      | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="RIGHT">          |             |
+        |      | <--  | <SEQ=301><ACK=106><CTL=ACK>                        |             |
+        |      | call | recv -> "RIGHT"                                    |             |
 
     @rfc9293-3.10.7.4
     Scenario: What lies behind the window is cut off, what lies inside is taken
       Given an established connection
       Then they exchange
-        |      | segment                                           | device      |
-        | ==>  | <SEQ=101..RCV.NXT+RCV.WND-5>                      |             |
-        | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND-5><CTL=ACK>         |             |
-        | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=9>           |             |
-        | <--  | <SEQ=301><ACK=RCV.NXT+5><CTL=ACK><WND=0>          | ESTABLISHED |
+        |     | segment                                   | device      |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND-5>              |             |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND-5><CTL=ACK> |             |
+        | --> | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=9>   |             |
+        | <-- | <SEQ=301><ACK=RCV.NXT+5><CTL=ACK><WND=0>  | ESTABLISHED |
 
     @rfc9293-3.8.6.1
     Scenario: A probe of a closed window is answered with what is expected and a window of 0
       Given an established connection
       Then they exchange
-        | time |      | segment                                           | device      |
-        |      | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                        |             |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0>    |             |
-        | 1 s  | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>           |             |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>            | ESTABLISHED |
-        | 20 s | -->  | <SEQ=RCV.NXT-1><ACK=301><CTL=ACK>                 |             |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>            | ESTABLISHED |
+        | time |     | segment                                        | device      |
+        |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |             |
+        | 1 s  | --> | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>        |             |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>         | ESTABLISHED |
+        | 20 s | --> | <SEQ=RCV.NXT-1><ACK=301><CTL=ACK>              |             |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>         | ESTABLISHED |
 
     @rfc9293-3.10.7.4
     Scenario: A closed window does not keep an acknowledgment out
       Given an established connection
       Then they exchange
-        | time |      | segment                                           | device      |
-        |      | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                        |             |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0>    |             |
-        |      | call | send 20                                           |             |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><DATA=20>          |             |
-        |      | -->  | <SEQ=RCV.NXT><ACK=321><CTL=ACK>                   |             |
-        | 10 s | ---  |                                                   | ESTABLISHED |
+        | time |      | segment                                        | device      |
+        |      | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
+        |      | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |             |
+        |      | call | send 20                                        |             |
+        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><DATA=20>       |             |
+        |      | -->  | <SEQ=RCV.NXT><ACK=321><CTL=ACK>                |             |
+        | 10 s | ---  |                                                | ESTABLISHED |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: Data that nobody will read are answered with a reset (RFC 9293 3.6.1, RFC 2525 2.16 and 2.17)

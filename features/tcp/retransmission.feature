@@ -26,13 +26,13 @@ Feature: Sending until it is acknowledged
     Scenario: The time-out is at least one second, however short the round trips
       Given an established connection
       Then they exchange
-        | time    |      | segment                              |
-        |         | call | send 20                              |
-        |         | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |
-        |         | -->  | <SEQ=101><ACK=321><CTL=ACK>          |
-        |         | call | send 20                              |
-        |         | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |
-        | 1..1.5 s | <-- | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |
+        | time     |      | segment                              |
+        |          | call | send 20                              |
+        |          | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |
+        |          | -->  | <SEQ=101><ACK=321><CTL=ACK>          |
+        |          | call | send 20                              |
+        |          | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |
+        | 1..1.5 s | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |
 
     @rfc6298-2.1
     Scenario: Before any round trip has been measured the time-out is one second
@@ -46,10 +46,10 @@ Feature: Sending until it is acknowledged
     Scenario: Before any round trip has been measured the time-out is never below one second
       Given the device listens on port 80
       Then they exchange
-        | time     |      | segment                         |
-        |          | -->  | <SEQ=100><CTL=SYN>              |
-        |          | <--x | <SEQ=300><ACK=101><CTL=SYN,ACK> |
-        | 1 s..    | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK> |
+        | time  |      | segment                         |
+        |       | -->  | <SEQ=100><CTL=SYN>              |
+        |       | <--x | <SEQ=300><ACK=101><CTL=SYN,ACK> |
+        | 1 s.. | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK> |
 
     @rfc6298-5.5 @rfc9293-3.8.2-MUST-19
     Scenario: Each time-out in vain doubles the next
@@ -100,8 +100,8 @@ Feature: Sending until it is acknowledged
         |              | <--x | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
         | 0.5 RTO      | -->  | <SEQ=101><ACK=1301><CTL=ACK>            |
         | RTO..1.5 RTO | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        |          | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
-        | 10 s     | ---  |                                         |
+        |              | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
+        | 10 s         | ---  |                                         |
 
     @rfc6298-5.3
     Scenario: An ACK of nothing new does not put the timer off
@@ -129,28 +129,28 @@ Feature: Sending until it is acknowledged
     Scenario: A time-out sends the oldest data again, and just one segment of them
       Given an established connection with MSS 1000
       Then they exchange
-        | time  |      | segment                                 |
-        |       | call | send 2000                               |
-        |       | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
-        |       | <--x | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        | RTO   | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
-        | 0.5 s | ---  |                                         |
-        |       | -->  | <SEQ=101><ACK=1301><CTL=ACK>            |
-        | ..2 RTO | <-- | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        |       | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
-        | 10 s  | ---  |                                         |
+        | time    |      | segment                                 |
+        |         | call | send 2000                               |
+        |         | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
+        |         | <--x | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
+        | RTO     | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
+        | 0.5 s   | ---  |                                         |
+        |         | -->  | <SEQ=101><ACK=1301><CTL=ACK>            |
+        | ..2 RTO | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
+        |         | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
+        | 10 s    | ---  |                                         |
 
     @rfc6298-5.2 @rfc6298-5.4
     Scenario: After a time-out an ACK of all shows that the rest had arrived, and nothing more is sent again
       Given an established connection with MSS 1000
       Then they exchange
-        | time  |      | segment                                 |
-        |       | call | send 2000                               |
-        |       | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
-        |       | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        | RTO   | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
-        |       | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
-        | 60 s  | ---  |                                         |
+        | time |      | segment                                 |
+        |      | call | send 2000                               |
+        |      | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
+        |      | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
+        | RTO  | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
+        |      | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
+        | 60 s | ---  |                                         |
 
     @rfc6298-5.4
     Scenario: After a time-out what the peer turns out to have is passed over
@@ -169,27 +169,27 @@ Feature: Sending until it is acknowledged
     Scenario: What is sent again is what was sent before, without the part that is acknowledged or with it
       Given an established connection
       Then they exchange
-        | time    |        | segment                              |
-        |         | call   | send 20                              |
-        |         | <--    | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |
-        |         | -->    | <SEQ=101><ACK=308><CTL=ACK>          |
-        |         | either |                                      |
-        | RTO     | <--    | <SEQ=308><ACK=101><CTL=ACK><DATA=13> |
-        |         | or     |                                      |
-        | RTO     | <--    | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |
-        |         | end    |                                      |
-        |         | -->    | <SEQ=101><ACK=321><CTL=ACK>          |
-        | 10 s    | ---    |                                      |
+        | time |        | segment                              |
+        |      | call   | send 20                              |
+        |      | <--    | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |
+        |      | -->    | <SEQ=101><ACK=308><CTL=ACK>          |
+        |      | either |                                      |
+        | RTO  | <--    | <SEQ=308><ACK=101><CTL=ACK><DATA=13> |
+        |      | or     |                                      |
+        | RTO  | <--    | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |
+        |      | end    |                                      |
+        |      | -->    | <SEQ=101><ACK=321><CTL=ACK>          |
+        | 10 s | ---    |                                      |
 
     @rfc9293-3.10.7.4
     Scenario: What is sent again acknowledges all that has come meanwhile
       Given an established connection
       Then they exchange
-        | time |      | segment                                   |
-        |      | call | send 20                                   |
-        |      | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20>      |
-        |      | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |
-        |      | <--  | <SEQ=321><ACK=106><CTL=ACK>               |
+        | time  |      | segment                                   |
+        |       | call | send 20                                   |
+        |       | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20>      |
+        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |
+        |       | <--  | <SEQ=321><ACK=106><CTL=ACK>               |
         | ..RTO | <--  | <SEQ=301><ACK=106><CTL=ACK><DATA=20>      |
 
   # ---------------------------------------------------------------------------------------------------------------
@@ -223,46 +223,46 @@ Feature: Sending until it is acknowledged
     Scenario: A second measurement that is equal takes a quarter of the variation away
       Given the device listens on port 80
       Then they exchange
-        | time  |      | segment                              | tester                     |
-        |       | -->  | <SEQ=100><CTL=SYN>                   |                            |
-        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                            |
-        | 0.8 s | -->  | <SEQ=101><ACK=301><CTL=ACK>          | SRTT 0.8, RTTVAR 0.4       |
-        |       | call | send 20                              |                            |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                            |
-        | 0.8 s | -->  | <SEQ=101><ACK=321><CTL=ACK>          | SRTT 0.8, RTTVAR 0.3       |
-        |       | call | send 20                              |                            |
-        |       | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                            |
-        | 2 s   | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> | 0.8 + 4 * 0.3              |
+        | time  |      | segment                              | tester               |
+        |       | -->  | <SEQ=100><CTL=SYN>                   |                      |
+        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                      |
+        | 0.8 s | -->  | <SEQ=101><ACK=301><CTL=ACK>          | SRTT 0.8, RTTVAR 0.4 |
+        |       | call | send 20                              |                      |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                      |
+        | 0.8 s | -->  | <SEQ=101><ACK=321><CTL=ACK>          | SRTT 0.8, RTTVAR 0.3 |
+        |       | call | send 20                              |                      |
+        |       | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                      |
+        | 2 s   | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> | 0.8 + 4 * 0.3        |
 
     @rfc6298-2.3
     Scenario: A longer round trip moves the mean by an eighth and the variation by a quarter, the variation first
       Given the device listens on port 80
       Then they exchange
-        | time  |      | segment                              | tester                     |
-        |       | -->  | <SEQ=100><CTL=SYN>                   |                            |
-        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                            |
-        | 0.8 s | -->  | <SEQ=101><ACK=301><CTL=ACK>          | SRTT 0.8, RTTVAR 0.4       |
-        |       | call | send 20                              |                            |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                            |
-        | 1.6 s | -->  | <SEQ=101><ACK=321><CTL=ACK>          | RTTVAR 0.5, then SRTT 0.9  |
-        |       | call | send 20                              |                            |
-        |       | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                            |
-        | 2.9 s | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> | 0.9 + 4 * 0.5              |
+        | time  |      | segment                              | tester                    |
+        |       | -->  | <SEQ=100><CTL=SYN>                   |                           |
+        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                           |
+        | 0.8 s | -->  | <SEQ=101><ACK=301><CTL=ACK>          | SRTT 0.8, RTTVAR 0.4      |
+        |       | call | send 20                              |                           |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                           |
+        | 1.6 s | -->  | <SEQ=101><ACK=321><CTL=ACK>          | RTTVAR 0.5, then SRTT 0.9 |
+        |       | call | send 20                              |                           |
+        |       | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                           |
+        | 2.9 s | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> | 0.9 + 4 * 0.5             |
 
     @rfc6298-2.3
     Scenario: A shorter round trip counts by how far it is off, not by its sign
       Given the device listens on port 80
       Then they exchange
-        | time  |      | segment                              | tester                     |
-        |       | -->  | <SEQ=100><CTL=SYN>                   |                            |
-        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                            |
-        | 0.8 s | -->  | <SEQ=101><ACK=301><CTL=ACK>          | SRTT 0.8, RTTVAR 0.4       |
-        |       | call | send 20                              |                            |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                            |
-        |       | -->  | <SEQ=101><ACK=321><CTL=ACK>          | RTTVAR 0.5, SRTT 0.7       |
-        |       | call | send 20                              |                            |
-        |       | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                            |
-        | 2.7 s | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> | 0.7 + 4 * 0.5              |
+        | time  |      | segment                              | tester               |
+        |       | -->  | <SEQ=100><CTL=SYN>                   |                      |
+        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                      |
+        | 0.8 s | -->  | <SEQ=101><ACK=301><CTL=ACK>          | SRTT 0.8, RTTVAR 0.4 |
+        |       | call | send 20                              |                      |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                      |
+        |       | -->  | <SEQ=101><ACK=321><CTL=ACK>          | RTTVAR 0.5, SRTT 0.7 |
+        |       | call | send 20                              |                      |
+        |       | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                      |
+        | 2.7 s | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> | 0.7 + 4 * 0.5        |
 
     @rfc6298-2.4
     Scenario: A computed time-out below one second is rounded up to it
@@ -292,66 +292,66 @@ Feature: Sending until it is acknowledged
     Scenario: With several segments on the way, the round trip of the one that was timed counts
       Given the device listens on port 80
       Then they exchange
-        | time  |      | segment                                 | tester               |
-        |       | -->  | <SEQ=100><CTL=SYN><MSS=1000>            |                      |
-        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |                      |
-        | 0.8 s | -->  | <SEQ=101><ACK=301><CTL=ACK>             | SRTT 0.8, RTTVAR 0.4 |
-        |       | call | send 2000                               |                      |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |                      |
-        |       | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |                      |
-        | 0.8 s | -->  | <SEQ=101><ACK=2301><CTL=ACK>            | one sample or two    |
-        |       | call | send 20                                 |                      |
-        |       | <--x | <SEQ=2301><ACK=101><CTL=ACK><DATA=20>   |                      |
-        | 1.6..2.1 s | <-- | <SEQ=2301><ACK=101><CTL=ACK><DATA=20> |                    |
+        | time       |      | segment                                 | tester               |
+        |            | -->  | <SEQ=100><CTL=SYN><MSS=1000>            |                      |
+        |            | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |                      |
+        | 0.8 s      | -->  | <SEQ=101><ACK=301><CTL=ACK>             | SRTT 0.8, RTTVAR 0.4 |
+        |            | call | send 2000                               |                      |
+        |            | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |                      |
+        |            | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |                      |
+        | 0.8 s      | -->  | <SEQ=101><ACK=2301><CTL=ACK>            | one sample or two    |
+        |            | call | send 20                                 |                      |
+        |            | <--x | <SEQ=2301><ACK=101><CTL=ACK><DATA=20>   |                      |
+        | 1.6..2.1 s | <--  | <SEQ=2301><ACK=101><CTL=ACK><DATA=20>   |                      |
 
     @rfc6298-2.3 @rfc6298-3
     Scenario: An ACK of a part of the segment is not the end of its round trip
       Given the device listens on port 80
       Then they exchange
-        | time  |      | segment                              | tester                     |
-        |       | -->  | <SEQ=100><CTL=SYN>                   |                            |
-        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                            |
-        | 0.8 s | -->  | <SEQ=101><ACK=301><CTL=ACK>          | SRTT 0.8, RTTVAR 0.4       |
-        |       | call | send 20                              |                            |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                            |
-        | 0.1 s | -->  | <SEQ=101><ACK=320><CTL=ACK>          | not all of it              |
-        | 1.5 s | -->  | <SEQ=101><ACK=321><CTL=ACK>          | RTTVAR 0.5, then SRTT 0.9  |
-        |       | call | send 20                              |                            |
-        |       | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                            |
-        | 2.9 s | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> | 0.9 + 4 * 0.5              |
+        | time  |      | segment                              | tester                    |
+        |       | -->  | <SEQ=100><CTL=SYN>                   |                           |
+        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                           |
+        | 0.8 s | -->  | <SEQ=101><ACK=301><CTL=ACK>          | SRTT 0.8, RTTVAR 0.4      |
+        |       | call | send 20                              |                           |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                           |
+        | 0.1 s | -->  | <SEQ=101><ACK=320><CTL=ACK>          | not all of it             |
+        | 1.5 s | -->  | <SEQ=101><ACK=321><CTL=ACK>          | RTTVAR 0.5, then SRTT 0.9 |
+        |       | call | send 20                              |                           |
+        |       | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                           |
+        | 2.9 s | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> | 0.9 + 4 * 0.5             |
 
     @rfc6298-2.5
     Scenario: A time-out that has grown with slow round trips may have a ceiling, but none below a minute
       Given the device listens on port 80
       Then they exchange
-        | time      |      | segment                              | tester                         |
-        |           | -->  | <SEQ=100><CTL=SYN>                   |                                |
-        |           | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                                |
-        | 0.9 s     | -->  | <SEQ=101><ACK=301><CTL=ACK>          | time-out 2.7 s                 |
-        |           | call | send 20                              |                                |
-        |           | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                                |
-        | 2.6 s     | -->  | <SEQ=101><ACK=321><CTL=ACK>          | 4.16 s                         |
-        |           | call | send 20                              |                                |
-        |           | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                                |
-        | 4.1 s     | -->  | <SEQ=101><ACK=341><CTL=ACK>          | 6.76 s                         |
-        |           | call | send 20                              |                                |
-        |           | <--  | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |                                |
-        | 6.7 s     | -->  | <SEQ=101><ACK=361><CTL=ACK>          | 11.3 s                         |
-        |           | call | send 20                              |                                |
-        |           | <--  | <SEQ=361><ACK=101><CTL=ACK><DATA=20> |                                |
-        | 11.2 s    | -->  | <SEQ=101><ACK=381><CTL=ACK>          | 19.2 s                         |
-        |           | call | send 20                              |                                |
-        |           | <--  | <SEQ=381><ACK=101><CTL=ACK><DATA=20> |                                |
-        | 19 s      | -->  | <SEQ=101><ACK=401><CTL=ACK>          | 33 s                           |
-        |           | call | send 20                              |                                |
-        |           | <--  | <SEQ=401><ACK=101><CTL=ACK><DATA=20> |                                |
-        | 32.5 s    | -->  | <SEQ=101><ACK=421><CTL=ACK>          | 56 s                           |
-        |           | call | send 20                              |                                |
-        |           | <--  | <SEQ=421><ACK=101><CTL=ACK><DATA=20> |                                |
-        | 55 s      | -->  | <SEQ=101><ACK=441><CTL=ACK>          | 95 s                           |
-        |           | call | send 20                              |                                |
-        |           | <--x | <SEQ=441><ACK=101><CTL=ACK><DATA=20> |                                |
-        | 60..100 s | <--  | <SEQ=441><ACK=101><CTL=ACK><DATA=20> |                                |
+        | time      |      | segment                              | tester         |
+        |           | -->  | <SEQ=100><CTL=SYN>                   |                |
+        |           | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |                |
+        | 0.9 s     | -->  | <SEQ=101><ACK=301><CTL=ACK>          | time-out 2.7 s |
+        |           | call | send 20                              |                |
+        |           | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                |
+        | 2.6 s     | -->  | <SEQ=101><ACK=321><CTL=ACK>          | 4.16 s         |
+        |           | call | send 20                              |                |
+        |           | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                |
+        | 4.1 s     | -->  | <SEQ=101><ACK=341><CTL=ACK>          | 6.76 s         |
+        |           | call | send 20                              |                |
+        |           | <--  | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |                |
+        | 6.7 s     | -->  | <SEQ=101><ACK=361><CTL=ACK>          | 11.3 s         |
+        |           | call | send 20                              |                |
+        |           | <--  | <SEQ=361><ACK=101><CTL=ACK><DATA=20> |                |
+        | 11.2 s    | -->  | <SEQ=101><ACK=381><CTL=ACK>          | 19.2 s         |
+        |           | call | send 20                              |                |
+        |           | <--  | <SEQ=381><ACK=101><CTL=ACK><DATA=20> |                |
+        | 19 s      | -->  | <SEQ=101><ACK=401><CTL=ACK>          | 33 s           |
+        |           | call | send 20                              |                |
+        |           | <--  | <SEQ=401><ACK=101><CTL=ACK><DATA=20> |                |
+        | 32.5 s    | -->  | <SEQ=101><ACK=421><CTL=ACK>          | 56 s           |
+        |           | call | send 20                              |                |
+        |           | <--  | <SEQ=421><ACK=101><CTL=ACK><DATA=20> |                |
+        | 55 s      | -->  | <SEQ=101><ACK=441><CTL=ACK>          | 95 s           |
+        |           | call | send 20                              |                |
+        |           | <--x | <SEQ=441><ACK=101><CTL=ACK><DATA=20> |                |
+        | 60..100 s | <--  | <SEQ=441><ACK=101><CTL=ACK><DATA=20> |                |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: What was sent twice is not measured (RFC 6298 3 and 5, Karn's algorithm)
@@ -360,30 +360,30 @@ Feature: Sending until it is acknowledged
     Scenario: After a retransmission the doubled time-out stays until a fresh segment has been measured
       Given an established connection
       Then they exchange
-        | time  |      | segment                              | tester                          |
-        |       | call | send 20                              |                                 |
-        |       | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                                 |
-        | RTO   | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                                 |
-        |       | -->  | <SEQ=101><ACK=321><CTL=ACK>          | of which of the two? no sample  |
-        |       | call | send 20                              |                                 |
-        |       | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                                 |
-        | x2    | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                                 |
+        | time |      | segment                              | tester                         |
+        |      | call | send 20                              |                                |
+        |      | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                                |
+        | RTO  | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                                |
+        |      | -->  | <SEQ=101><ACK=321><CTL=ACK>          | of which of the two? no sample |
+        |      | call | send 20                              |                                |
+        |      | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                                |
+        | x2   | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                                |
 
     @rfc9293-3.8.1-MUST-18 @rfc6298-3
     Scenario: The late ACK of data sent twice is no long round trip
       Given an established connection
       Then they exchange
-        | time  |      | segment                              | tester                 |
-        |       | call | send 20                              |                        |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                        |
-        | RTO   | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                        |
-        | 1.5 s | -->  | <SEQ=101><ACK=321><CTL=ACK>          |                        |
-        |       | call | send 20                              |                        |
-        |       | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                        |
-        |       | -->  | <SEQ=101><ACK=341><CTL=ACK>          | a sample at last: 0 s  |
-        |       | call | send 20                              |                        |
-        |       | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |                        |
-        | RTO   | <--  | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |                        |
+        | time  |      | segment                              | tester                |
+        |       | call | send 20                              |                       |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                       |
+        | RTO   | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |                       |
+        | 1.5 s | -->  | <SEQ=101><ACK=321><CTL=ACK>          |                       |
+        |       | call | send 20                              |                       |
+        |       | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |                       |
+        |       | -->  | <SEQ=101><ACK=341><CTL=ACK>          | a sample at last: 0 s |
+        |       | call | send 20                              |                       |
+        |       | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |                       |
+        | RTO   | <--  | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |                       |
 
     @rfc6298-5
     Scenario: A fresh measurement ends the doubling
@@ -465,14 +465,14 @@ Feature: Sending until it is acknowledged
     Scenario: After a lost SYN one segment goes out first, not more
       Given the device connects to the tester
       Then they exchange
-        | time  |      | segment                                  |
-        |       | <--x | <SEQ=300><CTL=SYN>                       |
-        | RTO   | <--  | <SEQ=300><CTL=SYN>                       |
+        | time  |      | segment                                   |
+        |       | <--x | <SEQ=300><CTL=SYN>                        |
+        | RTO   | <--  | <SEQ=300><CTL=SYN>                        |
         |       | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK><MSS=1000> |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK>              |
-        |       | call | send 3000                                |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>   |
-        | 0.5 s | ---  |                                          |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK>               |
+        |       | call | send 3000                                 |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>    |
+        | 0.5 s | ---  |                                           |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: A connection that makes no progress is given up, but not soon (RFC 9293 3.8.3)
@@ -504,49 +504,49 @@ Feature: Sending until it is acknowledged
     Scenario: Data that nobody acknowledges end the connection in the end, and the application learns why
       Given an established connection
       Then they exchange
-        | time    |      | segment                              | device |
-        |         | call | send 20                              |        |
-        |         | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
-        |         | <--* | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
-        | 10 s..  | call | recv -> ETIMEDOUT                    | CLOSED |
-        | 300 s   | ---  |                                      | CLOSED |
-        |         | -->  | <SEQ=101><ACK=321><CTL=ACK>          |        |
-        |         | <--  | <SEQ=321><CTL=RST>                   |        |
+        | time   |      | segment                              | device |
+        |        | call | send 20                              |        |
+        |        | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
+        |        | <--* | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
+        | 10 s.. | call | recv -> ETIMEDOUT                    | CLOSED |
+        | 300 s  | ---  |                                      | CLOSED |
+        |        | -->  | <SEQ=101><ACK=321><CTL=ACK>          |        |
+        |        | <--  | <SEQ=321><CTL=RST>                   |        |
 
     @rfc9293-3.8.3-MUST-20
     Scenario: Progress starts the count anew
       Given an established connection
       Then they exchange
-        | time   |      | segment                              | device      |
-        |        | call | send 20                              |             |
-        |        | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
-        | RTO    | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
-        | x2     | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
-        | x2     | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
-        | x2     | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
-        | x2     | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> | ESTABLISHED |
-        |        | -->  | <SEQ=101><ACK=321><CTL=ACK>          |             |
-        |        | call | send 20                              |             |
-        |        | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |             |
-        |        | -->  | <SEQ=101><ACK=341><CTL=ACK>          |             |
-        |        | call | send 20                              |             |
-        |        | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |             |
-        | RTO    | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |             |
-        | x2     | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |             |
-        | x2     | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |             |
-        | x2     | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |             |
-        | x2     | <--  | <SEQ=341><ACK=101><CTL=ACK><DATA=20> | ESTABLISHED |
-        |        | -->  | <SEQ=101><ACK=361><CTL=ACK>          |             |
-        | 60 s   | ---  |                                      | ESTABLISHED |
+        | time |      | segment                              | device      |
+        |      | call | send 20                              |             |
+        |      | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        | RTO  | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        | x2   | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        | x2   | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        | x2   | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        | x2   | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> | ESTABLISHED |
+        |      | -->  | <SEQ=101><ACK=321><CTL=ACK>          |             |
+        |      | call | send 20                              |             |
+        |      | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |             |
+        |      | -->  | <SEQ=101><ACK=341><CTL=ACK>          |             |
+        |      | call | send 20                              |             |
+        |      | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |             |
+        | RTO  | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |             |
+        | x2   | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |             |
+        | x2   | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |             |
+        | x2   | <--x | <SEQ=341><ACK=101><CTL=ACK><DATA=20> |             |
+        | x2   | <--  | <SEQ=341><ACK=101><CTL=ACK><DATA=20> | ESTABLISHED |
+        |      | -->  | <SEQ=101><ACK=361><CTL=ACK>          |             |
+        | 60 s | ---  |                                      | ESTABLISHED |
 
     @rfc9293-3.8.4-MUST-25
     Scenario: A connection on which nobody says anything is left in peace
       Given an established connection
       Then they exchange
-        | time     |     | segment                              | device      |
-        | 10000 s  | --- |                                      | ESTABLISHED |
-        |          | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=20> | ESTABLISHED |
-        |          | <-- | <SEQ=301><ACK=121><CTL=ACK>          |             |
+        | time    |     | segment                              | device      |
+        | 10000 s | --- |                                      | ESTABLISHED |
+        |         | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=20> | ESTABLISHED |
+        |         | <-- | <SEQ=301><ACK=121><CTL=ACK>          |             |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: Three duplicate ACKs have lost data sent again at once (RFC 5681 3.2)
@@ -587,26 +587,26 @@ Feature: Sending until it is acknowledged
     Scenario: An ACK that rides on data is no duplicate
       Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
       Then they exchange
-        | time  |      | segment                                      |
-        |       | call | send 4000                                    |
-        |       | <==  | <SEQ=20301..24301>                           |
-        |       | -->  | <SEQ=101><ACK=20301><CTL=ACK><DATA=10>       |
-        |       | -->  | <SEQ=111><ACK=20301><CTL=ACK><DATA=10>       |
-        |       | -->  | <SEQ=121><ACK=20301><CTL=ACK><DATA=10>       |
-        |       | -->  | <SEQ=131><ACK=20301><CTL=ACK><DATA=10>       |
-        | ..0.5 s | <-- | <SEQ=24301><ACK=141><CTL=ACK>               |
-        |       | -->  | <SEQ=141><ACK=24301><CTL=ACK>                |
-        | 10 s  | ---  |                                              |
+        | time    |      | segment                                |
+        |         | call | send 4000                              |
+        |         | <==  | <SEQ=20301..24301>                     |
+        |         | -->  | <SEQ=101><ACK=20301><CTL=ACK><DATA=10> |
+        |         | -->  | <SEQ=111><ACK=20301><CTL=ACK><DATA=10> |
+        |         | -->  | <SEQ=121><ACK=20301><CTL=ACK><DATA=10> |
+        |         | -->  | <SEQ=131><ACK=20301><CTL=ACK><DATA=10> |
+        | ..0.5 s | <--  | <SEQ=24301><ACK=141><CTL=ACK>          |
+        |         | -->  | <SEQ=141><ACK=24301><CTL=ACK>          |
+        | 10 s    | ---  |                                        |
 
     @rfc5681-2
     Scenario: When nothing is on the way there are no duplicates to count
       Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
       Then they exchange
-        | time |            | segment                       |
-        |      | repeat 5   |                               |
-        |      | -->        | <SEQ=101><ACK=20301><CTL=ACK> |
-        |      | end        |                               |
-        | 10 s | ---        |                               |
+        | time |          | segment                       |
+        |      | repeat 5 |                               |
+        |      | -->      | <SEQ=101><ACK=20301><CTL=ACK> |
+        |      | end      |                               |
+        | 10 s | ---      |                               |
 
     @rfc5681-3.2
     Scenario: Progress between them starts the count of duplicates anew
@@ -631,20 +631,20 @@ Feature: Sending until it is acknowledged
     Scenario Outline: The first flight is of $most segments at most where the MSS is $mss
       Given an established connection with MSS $mss
       Then they exchange
-        | time  |              | segment                                  |
-        |       | call         | send 12000                               |
-        |       | <--          | <SEQ=301><ACK=101><CTL=ACK><DATA=$mss>   |
-        |       | repeat $more |                                          |
-        |       | <--?         | <SEQ=*><ACK=101><CTL=ACK><DATA=$mss>     |
-        |       | end          |                                          |
-        | 0.5 s | ---          |                                          |
+        | time  |              | segment                                |
+        |       | call         | send 12000                             |
+        |       | <--          | <SEQ=301><ACK=101><CTL=ACK><DATA=$mss> |
+        |       | repeat $more |                                        |
+        |       | <--?         | <SEQ=*><ACK=101><CTL=ACK><DATA=$mss>   |
+        |       | end          |                                        |
+        | 0.5 s | ---          |                                        |
 
       Examples: two sizes on either side of the limit in the RFC
-        | mss  | most | more |
-        | 500  | four | 3    |
-        | 1095 | four | 3    |
-        | 1096 | three | 2   |
-        | 1400 | three | 2   |
+        | mss  | most  | more |
+        | 500  | four  | 3    |
+        | 1095 | four  | 3    |
+        | 1096 | three | 2    |
+        | 1400 | three | 2    |
 
     @rfc5681-3.1 @rfc9293-3.8.2-MUST-19
     Scenario: Each ACK of a first flight lets at most two segments follow
@@ -707,13 +707,13 @@ Feature: Sending until it is acknowledged
     Scenario: A full segment does not wait
       Given an established connection with MSS 1000
       Then they exchange
-        |      | segment                                |
-        | call | send 1000                              |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000> |
-        | call | send 1000                              |
+        |      | segment                                 |
+        | call | send 1000                               |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
+        | call | send 1000                               |
         | <--? | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        | -->  | <SEQ=101><ACK=1301><CTL=ACK>           |
-        | <==  | <SEQ=1301..2301>                       |
+        | -->  | <SEQ=101><ACK=1301><CTL=ACK>            |
+        | <==  | <SEQ=1301..2301>                        |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: The window of the peer is the limit (RFC 9293 3.8.6 and 3.10.7.4)
@@ -738,12 +738,12 @@ Feature: Sending until it is acknowledged
     Scenario: A window of 32768 or more is large, not negative
       Given the device listens on port 80
       Then they exchange
-        |      | segment                                 |
-        | -->  | <SEQ=100><CTL=SYN><WND=32768>           |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=65535>  |
-        | call | send 20                                 |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>    |
+        |      | segment                                |
+        | -->  | <SEQ=100><CTL=SYN><WND=32768>          |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=65535> |
+        | call | send 20                                |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>   |
 
     @rfc9293-3.10.7.4
     Scenario: An older ACK does not bring an older window back
@@ -801,13 +801,13 @@ Feature: Sending until it is acknowledged
     Scenario: A window that shrinks below what is on the way ends nothing
       Given an established connection
       Then they exchange
-        | time  |      | segment                                 | device      |
-        |       | call | send 20                                 |             |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>    |             |
-        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=10>     | ESTABLISHED |
-        |       | -->  | <SEQ=101><ACK=321><CTL=ACK><WND=65535>  | ESTABLISHED |
-        |       | call | send 20                                 |             |
-        |       | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20>    | ESTABLISHED |
+        | time |      | segment                                | device      |
+        |      | call | send 20                                |             |
+        |      | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>   |             |
+        |      | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=10>    | ESTABLISHED |
+        |      | -->  | <SEQ=101><ACK=321><CTL=ACK><WND=65535> | ESTABLISHED |
+        |      | call | send 20                                |             |
+        |      | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20>   | ESTABLISHED |
 
     @rfc9293-3.8.6-SHLD-15
     Scenario: When the window has shrunk, nothing new is sent
@@ -885,15 +885,15 @@ Feature: Sending until it is acknowledged
     Scenario: A connection whose probes are answered is kept, long beyond the time at which data would be given up
       Given an established connection
       Then they exchange
-        | time     |           | segment                                     | device      |
-        |          | -->       | <SEQ=101><ACK=301><CTL=ACK><WND=0>          |             |
-        |          | call      | send 100                                    |             |
-        |          | repeat 15 |                                             |             |
-        | ..200 s  | <--       | <SEQ=300..301><ACK=101><CTL=ACK><DATA=0..1> | ESTABLISHED |
-        |          | -->       | <SEQ=101><ACK=301><CTL=ACK><WND=0>          |             |
-        |          | end       |                                             |             |
-        |          | -->       | <SEQ=101><ACK=301><CTL=ACK><WND=8000>       | ESTABLISHED |
-        | ..200 s  | <==       | <SEQ=301..401>                              |             |
+        | time    |           | segment                                     | device      |
+        |         | -->       | <SEQ=101><ACK=301><CTL=ACK><WND=0>          |             |
+        |         | call      | send 100                                    |             |
+        |         | repeat 15 |                                             |             |
+        | ..200 s | <--       | <SEQ=300..301><ACK=101><CTL=ACK><DATA=0..1> | ESTABLISHED |
+        |         | -->       | <SEQ=101><ACK=301><CTL=ACK><WND=0>          |             |
+        |         | end       |                                             |             |
+        |         | -->       | <SEQ=101><ACK=301><CTL=ACK><WND=8000>       | ESTABLISHED |
+        | ..200 s | <==       | <SEQ=301..401>                              |             |
 
     @rfc9293-3.8.6-MUST-35
     Scenario: A window that shrinks to nothing while data are on the way is probed
@@ -912,18 +912,18 @@ Feature: Sending until it is acknowledged
     Scenario: An octet that the probe brought and the peer kept is not sent twice
       Given an established connection
       Then they exchange
-        | time   |        | segment                                   |
-        |        | -->    | <SEQ=101><ACK=301><CTL=ACK><WND=0>        |
-        |        | call   | send 100                                  |
-        |        | either |                                           |
-        | ..60 s | <--    | <SEQ=301><ACK=101><CTL=ACK><DATA=1>       |
-        |        | -->    | <SEQ=101><ACK=302><CTL=ACK><WND=8000>     |
-        |        | <==    | <SEQ=302..401>                            |
-        |        | or     |                                           |
-        | ..60 s | <--    | <SEQ=300..301><ACK=101><CTL=ACK><DATA=0>  |
-        |        | -->    | <SEQ=101><ACK=301><CTL=ACK><WND=8000>     |
-        |        | <==    | <SEQ=301..401>                            |
-        |        | end    |                                           |
+        | time   |        | segment                                  |
+        |        | -->    | <SEQ=101><ACK=301><CTL=ACK><WND=0>       |
+        |        | call   | send 100                                 |
+        |        | either |                                          |
+        | ..60 s | <--    | <SEQ=301><ACK=101><CTL=ACK><DATA=1>      |
+        |        | -->    | <SEQ=101><ACK=302><CTL=ACK><WND=8000>    |
+        |        | <==    | <SEQ=302..401>                           |
+        |        | or     |                                          |
+        | ..60 s | <--    | <SEQ=300..301><ACK=101><CTL=ACK><DATA=0> |
+        |        | -->    | <SEQ=101><ACK=301><CTL=ACK><WND=8000>    |
+        |        | <==    | <SEQ=301..401>                           |
+        |        | end    |                                          |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: What arrives is acknowledged, in good time (RFC 9293 3.8.6.3, RFC 5681 4.2)
@@ -961,57 +961,57 @@ Feature: Sending until it is acknowledged
     Scenario: The second full segment over IPv4 is acknowledged at once
       Given an established connection
       Then they exchange
-        | time |     | segment                                 |
-        |      | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=1460>  |
-        |      | --> | <SEQ=1561><ACK=301><CTL=ACK><DATA=1460> |
-        | ..1 ms | <-- | <SEQ=301><ACK=3021><CTL=ACK>         |
+        | time   |     | segment                                 |
+        |        | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=1460>  |
+        |        | --> | <SEQ=1561><ACK=301><CTL=ACK><DATA=1460> |
+        | ..1 ms | <-- | <SEQ=301><ACK=3021><CTL=ACK>            |
 
     @ipv6 @rfc9293-3.8.6.3-SHLD-19 @rfc5681-4.2
     Scenario: The second full segment over IPv6 is acknowledged at once
       Given an established connection
       Then they exchange
-        | time |     | segment                                 |
-        |      | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=1440>  |
-        |      | --> | <SEQ=1541><ACK=301><CTL=ACK><DATA=1440> |
-        | ..1 ms | <-- | <SEQ=301><ACK=2981><CTL=ACK>         |
+        | time   |     | segment                                 |
+        |        | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=1440>  |
+        |        | --> | <SEQ=1541><ACK=301><CTL=ACK><DATA=1440> |
+        | ..1 ms | <-- | <SEQ=301><ACK=2981><CTL=ACK>            |
 
     @rfc5681-4.2
     Scenario: Data behind a gap bring an ACK of the gap at once, data that fill it an ACK of all
       Given an established connection
       Then they exchange
-        | time    |     | segment                                    |
-        |         | --> | <SEQ=106><ACK=301><CTL=ACK><DATA="WORLD">  |
-        | ..1 ms | <-- | <SEQ=301><ACK=101><CTL=ACK>                |
-        |         | --> | <SEQ=111><ACK=301><CTL=ACK><DATA="!">      |
-        | ..1 ms | <-- | <SEQ=301><ACK=101><CTL=ACK>                |
-        |         | --> | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO">  |
-        | ..1 ms | <-- | <SEQ=301><ACK=112><CTL=ACK>                |
+        | time   |     | segment                                   |
+        |        | --> | <SEQ=106><ACK=301><CTL=ACK><DATA="WORLD"> |
+        | ..1 ms | <-- | <SEQ=301><ACK=101><CTL=ACK>               |
+        |        | --> | <SEQ=111><ACK=301><CTL=ACK><DATA="!">     |
+        | ..1 ms | <-- | <SEQ=301><ACK=101><CTL=ACK>               |
+        |        | --> | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |
+        | ..1 ms | <-- | <SEQ=301><ACK=112><CTL=ACK>               |
 
     @rfc9293-3.10.7.4-SHLD-31
     Scenario: Data behind a gap are kept and delivered in their place
       Given an established connection
       Then they exchange
-        |      | segment                                    |
-        | -->  | <SEQ=111><ACK=301><CTL=ACK><DATA="!">      |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK>                |
-        | -->  | <SEQ=106><ACK=301><CTL=ACK><DATA="WORLD">  |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK>                |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO">  |
-        | <--  | <SEQ=301><ACK=112><CTL=ACK>                |
-        | call | recv -> "HELLOWORLD!"                      |
+        |      | segment                                   |
+        | -->  | <SEQ=111><ACK=301><CTL=ACK><DATA="!">     |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK>               |
+        | -->  | <SEQ=106><ACK=301><CTL=ACK><DATA="WORLD"> |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK>               |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |
+        | <--  | <SEQ=301><ACK=112><CTL=ACK>               |
+        | call | recv -> "HELLOWORLD!"                     |
 
     @rfc9293-3.10.7.4
     Scenario: Data that fill part of a gap are acknowledged as far as they go
       Given an established connection
       Then they exchange
-        |      | segment                                    |
-        | -->  | <SEQ=111><ACK=301><CTL=ACK><DATA="!">      |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK>                |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO">  |
-        | <--  | <SEQ=301><ACK=106><CTL=ACK>                |
+        |      | segment                                      |
+        | -->  | <SEQ=111><ACK=301><CTL=ACK><DATA="!">        |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK>                  |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO">    |
+        | <--  | <SEQ=301><ACK=106><CTL=ACK>                  |
         | -->  | <SEQ=104><ACK=301><CTL=ACK><DATA="LOWORLD!"> |
-        | <--  | <SEQ=301><ACK=112><CTL=ACK>                |
-        | call | recv -> "HELLOWORLD!"                      |
+        | <--  | <SEQ=301><ACK=112><CTL=ACK>                  |
+        | call | recv -> "HELLOWORLD!"                        |
 
     @rfc9293-3.10.7.4
     Scenario: A segment that comes twice is acknowledged twice and delivered once
@@ -1031,12 +1031,12 @@ Feature: Sending until it is acknowledged
     Scenario: A window that was closed is not opened again for a single octet
       Given an established connection
       Then they exchange
-        | time  |      | segment                                        |
-        |       | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                     |
-        |       | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |
-        |       | call | recv 1 -> 1                                    |
-        | 1 s   | -->  | <SEQ=RCV.NXT-1><ACK=301><CTL=ACK>              |
-        |       | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>         |
+        | time |      | segment                                        |
+        |      | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                     |
+        |      | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |
+        |      | call | recv 1 -> 1                                    |
+        | 1 s  | -->  | <SEQ=RCV.NXT-1><ACK=301><CTL=ACK>              |
+        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>         |
 
     @rfc9293-3.8.5-MUST-30
     Scenario: An urgent pointer, wherever it points, takes nothing from the stream
@@ -1055,9 +1055,9 @@ Feature: Sending until it is acknowledged
     Scenario: The urgent pointer of the device names the octet behind its urgent data
       Given an established connection
       Then they exchange
-        |      | segment                                             |
-        | call | sendurgent 5                                        |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK,URG><URP=5><DATA=5>      |
+        |      | segment                                        |
+        | call | sendurgent 5                                   |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK,URG><URP=5><DATA=5> |
 
     @rfc9293-3.8.5-MUST-62
     Scenario: Urgent data that are sent again are still urgent

@@ -51,20 +51,20 @@ Feature: Closing a connection
     Scenario: A FIN that also acknowledges ours leads from FIN-WAIT-1 to TIME-WAIT at once
       Given a connection in FIN-WAIT-1
       Then they exchange
-        | time    |      | segment                         | device    |
-        |         | -->  | <SEQ=101><ACK=302><CTL=FIN,ACK> | TIME-WAIT |
-        |         | <--  | <SEQ=302><ACK=102><CTL=ACK>     | TIME-WAIT |
-        | 1.9 MSL | ---  |                                 | TIME-WAIT |
-        | 0.2 MSL | ---  |                                 | CLOSED    |
+        | time    |     | segment                         | device    |
+        |         | --> | <SEQ=101><ACK=302><CTL=FIN,ACK> | TIME-WAIT |
+        |         | <-- | <SEQ=302><ACK=102><CTL=ACK>     | TIME-WAIT |
+        | 1.9 MSL | --- |                                 | TIME-WAIT |
+        | 0.2 MSL | --- |                                 | CLOSED    |
 
     @rfc9293-3.6
     Scenario: An end that has closed waits for the FIN of the other as long as it takes
       Given a connection in FIN-WAIT-2
       Then they exchange
-        | time  |      | segment                         | device     |
-        | 600 s | ---  |                                 | FIN-WAIT-2 |
-        |       | -->  | <SEQ=101><ACK=302><CTL=FIN,ACK> | TIME-WAIT  |
-        |       | <--  | <SEQ=302><ACK=102><CTL=ACK>     |            |
+        | time  |     | segment                         | device     |
+        | 600 s | --- |                                 | FIN-WAIT-2 |
+        |       | --> | <SEQ=101><ACK=302><CTL=FIN,ACK> | TIME-WAIT  |
+        |       | <-- | <SEQ=302><ACK=102><CTL=ACK>     |            |
 
     @rfc9293-3.6
     Scenario: An end whose peer has closed may stay open as long as it likes
@@ -83,11 +83,11 @@ Feature: Closing a connection
     Scenario: The application learns that the peer closed in order, after all data
       Given an established connection
       Then they exchange
-        |      | segment                                      | device     |
-        | -->  | <SEQ=101><ACK=301><CTL=FIN,ACK><DATA="BYE">  | CLOSE-WAIT |
-        | <--  | <SEQ=301><ACK=105><CTL=ACK>                  |            |
-        | call | recv -> "BYE"                                |            |
-        | call | recv -> end                                  |            |
+        |      | segment                                     | device     |
+        | -->  | <SEQ=101><ACK=301><CTL=FIN,ACK><DATA="BYE"> | CLOSE-WAIT |
+        | <--  | <SEQ=301><ACK=105><CTL=ACK>                 |            |
+        | call | recv -> "BYE"                               |            |
+        | call | recv -> end                                 |            |
 
     @rfc9293-3.10.7.4
     Scenario: A receive that is waiting when the FIN comes ends with the end of the stream
@@ -143,13 +143,13 @@ Feature: Closing a connection
     Scenario: A FIN that was lost comes again in CLOSING, and acknowledges the FIN of the peer
       Given an established connection
       Then they exchange
-        | time |      | segment                         | device     |
-        |      | call | shutdown write                  |            |
-        |      | <--x | <SEQ=301><ACK=101><CTL=FIN,ACK> | FIN-WAIT-1 |
-        |      | -->  | <SEQ=101><ACK=301><CTL=FIN,ACK> | CLOSING    |
-        |      | <--  | <SEQ=302><ACK=102><CTL=ACK>     | CLOSING    |
+        | time  |      | segment                         | device     |
+        |       | call | shutdown write                  |            |
+        |       | <--x | <SEQ=301><ACK=101><CTL=FIN,ACK> | FIN-WAIT-1 |
+        |       | -->  | <SEQ=101><ACK=301><CTL=FIN,ACK> | CLOSING    |
+        |       | <--  | <SEQ=302><ACK=102><CTL=ACK>     | CLOSING    |
         | ..RTO | <--  | <SEQ=301><ACK=102><CTL=FIN,ACK> | CLOSING    |
-        |      | -->  | <SEQ=102><ACK=302><CTL=ACK>     | TIME-WAIT  |
+        |       | -->  | <SEQ=102><ACK=302><CTL=ACK>     | TIME-WAIT  |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: A connection may be closed in one direction only (RFC 9293 3.6.1)
@@ -158,13 +158,13 @@ Feature: Closing a connection
     Scenario Outline: The end that closed still takes, acknowledges and delivers data
       Given a connection in $state
       Then they exchange
-        | time  |      | segment                                        | device |
-        |       | -->  | <SEQ=101><ACK=SND.UNA><CTL=ACK><DATA="HELLO">  | $state |
-        |       | <--  | <SEQ=302><ACK=106><CTL=ACK>                    | $state |
-        |       | call | recv -> "HELLO"                                |        |
-        |       | -->  | <SEQ=106><ACK=SND.UNA><CTL=ACK><DATA=" YOU">   | $state |
-        |       | <--  | <SEQ=302><ACK=110><CTL=ACK>                    | $state |
-        |       | call | recv -> " YOU"                                 |        |
+        | time |      | segment                                       | device |
+        |      | -->  | <SEQ=101><ACK=SND.UNA><CTL=ACK><DATA="HELLO"> | $state |
+        |      | <--  | <SEQ=302><ACK=106><CTL=ACK>                   | $state |
+        |      | call | recv -> "HELLO"                               |        |
+        |      | -->  | <SEQ=106><ACK=SND.UNA><CTL=ACK><DATA=" YOU">  | $state |
+        |      | <--  | <SEQ=302><ACK=110><CTL=ACK>                   | $state |
+        |      | call | recv -> " YOU"                                |        |
 
       Examples:
         | state      |
@@ -186,38 +186,38 @@ Feature: Closing a connection
     Scenario: The FIN follows the data that were sent before the close
       Given an established connection with MSS 1000
       Then they exchange
-        |        | segment                                    | device     |
-        | call   | send 1500                                  |            |
-        | call   | shutdown write                             | FIN-WAIT-1 |
-        | <==    | <SEQ=301..1801><CTL=FIN,ACK> acked         |            |
-        | -->    | <SEQ=101><ACK=1802><CTL=ACK>               | FIN-WAIT-2 |
+        |      | segment                            | device     |
+        | call | send 1500                          |            |
+        | call | shutdown write                     | FIN-WAIT-1 |
+        | <==  | <SEQ=301..1801><CTL=FIN,ACK> acked |            |
+        | -->  | <SEQ=101><ACK=1802><CTL=ACK>       | FIN-WAIT-2 |
 
     @rfc9293-3.10.4
     Scenario: Data that do not fit the window hold the FIN back
       Given the device listens on port 80
       Then they exchange
-        | time  |      | segment                                    | device      |
-        |       | -->  | <SEQ=100><CTL=SYN><WND=10>                 |             |
-        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>            |             |
-        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=10>        | ESTABLISHED |
-        |       | call | send 20                                    |             |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=10>       |             |
-        |       | call | shutdown write                             | FIN-WAIT-1  |
-        | 0.1 s | ---  |                                            |             |
-        |       | -->  | <SEQ=101><ACK=311><CTL=ACK><WND=100>       |             |
-        |       | <==  | <SEQ=311..321><CTL=FIN,ACK>                |             |
-        |       | -->  | <SEQ=101><ACK=322><CTL=ACK><WND=100>       | FIN-WAIT-2  |
+        | time  |      | segment                              | device      |
+        |       | -->  | <SEQ=100><CTL=SYN><WND=10>           |             |
+        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |             |
+        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=10>  | ESTABLISHED |
+        |       | call | send 20                              |             |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=10> |             |
+        |       | call | shutdown write                       | FIN-WAIT-1  |
+        | 0.1 s | ---  |                                      |             |
+        |       | -->  | <SEQ=101><ACK=311><CTL=ACK><WND=100> |             |
+        |       | <==  | <SEQ=311..321><CTL=FIN,ACK>          |             |
+        |       | -->  | <SEQ=101><ACK=322><CTL=ACK><WND=100> | FIN-WAIT-2  |
 
     @rfc9293-3.10.4
     Scenario: An end whose peer closed sends its data before its FIN
       Given a connection in CLOSE-WAIT
       Then they exchange
-        |      | segment                           | device     |
-        | call | send 20                           |            |
-        | call | shutdown write                    | LAST-ACK   |
-        | <==  | <SEQ=301..321><CTL=FIN,ACK>       |            |
-        | -->  | <SEQ=102><ACK=321><CTL=ACK>       | LAST-ACK   |
-        | -->  | <SEQ=102><ACK=322><CTL=ACK>       | CLOSED     |
+        |      | segment                     | device   |
+        | call | send 20                     |          |
+        | call | shutdown write              | LAST-ACK |
+        | <==  | <SEQ=301..321><CTL=FIN,ACK> |          |
+        | -->  | <SEQ=102><ACK=321><CTL=ACK> | LAST-ACK |
+        | -->  | <SEQ=102><ACK=322><CTL=ACK> | CLOSED   |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: Each state on the way moves with the right ACK only (RFC 9293 3.10.7.4 fifth)
@@ -241,14 +241,14 @@ Feature: Closing a connection
     Scenario: An ACK of the data before the FIN leaves the FIN to be acknowledged
       Given an established connection
       Then they exchange
-        | time  |      | segment                            | device     |
-        |       | call | send 20                            |            |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |          |
-        |       | call | shutdown write                     |            |
-        |       | <--  | <SEQ=321><ACK=101><CTL=FIN,ACK>    | FIN-WAIT-1 |
-        |       | -->  | <SEQ=101><ACK=321><CTL=ACK>        | FIN-WAIT-1 |
-        | RTO   | <--  | <SEQ=321><ACK=101><CTL=FIN,ACK>    | FIN-WAIT-1 |
-        |       | -->  | <SEQ=101><ACK=322><CTL=ACK>        | FIN-WAIT-2 |
+        | time |      | segment                              | device     |
+        |      | call | send 20                              |            |
+        |      | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |            |
+        |      | call | shutdown write                       |            |
+        |      | <--  | <SEQ=321><ACK=101><CTL=FIN,ACK>      | FIN-WAIT-1 |
+        |      | -->  | <SEQ=101><ACK=321><CTL=ACK>          | FIN-WAIT-1 |
+        | RTO  | <--  | <SEQ=321><ACK=101><CTL=FIN,ACK>      | FIN-WAIT-1 |
+        |      | -->  | <SEQ=101><ACK=322><CTL=ACK>          | FIN-WAIT-2 |
 
     @rfc9293-3.10.7.4
     Scenario: A FIN that acknowledges our data but not our FIN leads to CLOSING
@@ -291,17 +291,17 @@ Feature: Closing a connection
     Scenario: FIN-WAIT-2 takes the data and the FIN of one segment in turn
       Given a connection in FIN-WAIT-2
       Then they exchange
-        |      | segment                                     | device    |
-        | -->  | <SEQ=101><ACK=302><CTL=FIN,ACK><DATA="BYE"> | TIME-WAIT |
-        | <--  | <SEQ=302><ACK=105><CTL=ACK>                 | TIME-WAIT |
+        |     | segment                                     | device    |
+        | --> | <SEQ=101><ACK=302><CTL=FIN,ACK><DATA="BYE"> | TIME-WAIT |
+        | <-- | <SEQ=302><ACK=105><CTL=ACK>                 | TIME-WAIT |
 
     @rfc9293-3.10.7.4
     Scenario: FIN-WAIT-1 takes an ACK of its FIN, data and FIN of one segment in turn
       Given a connection in FIN-WAIT-1
       Then they exchange
-        |      | segment                                     | device    |
-        | -->  | <SEQ=101><ACK=302><CTL=FIN,ACK><DATA="BYE"> | TIME-WAIT |
-        | <--  | <SEQ=302><ACK=105><CTL=ACK>                 | TIME-WAIT |
+        |     | segment                                     | device    |
+        | --> | <SEQ=101><ACK=302><CTL=FIN,ACK><DATA="BYE"> | TIME-WAIT |
+        | <-- | <SEQ=302><ACK=105><CTL=ACK>                 | TIME-WAIT |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: A FIN counts in its place in the stream, and only once (RFC 9293 3.10.7.4 seventh and eighth)
@@ -322,24 +322,24 @@ Feature: Closing a connection
     Scenario: A bare FIN that overtakes data does not close before they are here
       Given an established connection
       Then they exchange
-        |      | segment                                       | device      |
-        | -->  | <SEQ=106><ACK=301><CTL=FIN,ACK>               | ESTABLISHED |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK>                   | ESTABLISHED |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO">     |             |
-        | <--  | <SEQ=301><ACK=106..107><CTL=ACK>              |             |
-        | -->  | <SEQ=106><ACK=301><CTL=FIN,ACK>               | CLOSE-WAIT  |
-        | <--  | <SEQ=301><ACK=107><CTL=ACK>                   |             |
-        | call | recv -> "HELLO"                               |             |
-        | call | recv -> end                                   |             |
+        |      | segment                                   | device      |
+        | -->  | <SEQ=106><ACK=301><CTL=FIN,ACK>           | ESTABLISHED |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK>               | ESTABLISHED |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |             |
+        | <--  | <SEQ=301><ACK=106..107><CTL=ACK>          |             |
+        | -->  | <SEQ=106><ACK=301><CTL=FIN,ACK>           | CLOSE-WAIT  |
+        | <--  | <SEQ=301><ACK=107><CTL=ACK>               |             |
+        | call | recv -> "HELLO"                           |             |
+        | call | recv -> end                               |             |
 
     @rfc9293-3.10.7.4
     Scenario Outline: A FIN outside the window does not close
       Given an established connection
       Then they exchange
-        | time  |     | segment                             | device      |
-        |       | --> | <SEQ=$seq><ACK=301><CTL=FIN,ACK>    |             |
-        |       | <-- | <SEQ=301><ACK=101><CTL=ACK>         | ESTABLISHED |
-        | 3 s   | --- |                                     | ESTABLISHED |
+        | time |     | segment                          | device      |
+        |      | --> | <SEQ=$seq><ACK=301><CTL=FIN,ACK> |             |
+        |      | <-- | <SEQ=301><ACK=101><CTL=ACK>      | ESTABLISHED |
+        | 3 s  | --- |                                  | ESTABLISHED |
 
       Examples:
         | seq             |
@@ -350,10 +350,10 @@ Feature: Closing a connection
     Scenario Outline: A FIN that comes again is acknowledged again and changes nothing
       Given a connection in $state
       Then they exchange
-        | time  |     | segment                                  | device |
-        |       | --> | <SEQ=101><ACK=SND.UNA><CTL=FIN,ACK>      |        |
-        |       | <-- | <SEQ=SND.NXT><ACK=102><CTL=ACK>          | $state |
-        | 0.1 s | --- |                                          | $state |
+        | time  |     | segment                             | device |
+        |       | --> | <SEQ=101><ACK=SND.UNA><CTL=FIN,ACK> |        |
+        |       | <-- | <SEQ=SND.NXT><ACK=102><CTL=ACK>     | $state |
+        | 0.1 s | --- |                                     | $state |
 
       Examples:
         | state      |
@@ -366,12 +366,12 @@ Feature: Closing a connection
     Scenario Outline: Text behind the FIN of the peer is not delivered
       Given a connection in $state
       Then they exchange
-        | time  |      | segment                                        | device |
-        |       | -->  | <SEQ=102><ACK=SND.UNA><CTL=ACK><DATA="MORE">   |        |
-        |       | <--? | <SEQ=SND.NXT><ACK=102><CTL=ACK>                |        |
-        | 0.1 s | ---  |                                                | $state |
-        |       | -->  | <SEQ=101><ACK=SND.UNA><CTL=FIN,ACK>            |        |
-        |       | <--  | <SEQ=SND.NXT><ACK=102><CTL=ACK>                | $state |
+        | time  |      | segment                                      | device |
+        |       | -->  | <SEQ=102><ACK=SND.UNA><CTL=ACK><DATA="MORE"> |        |
+        |       | <--? | <SEQ=SND.NXT><ACK=102><CTL=ACK>              |        |
+        | 0.1 s | ---  |                                              | $state |
+        |       | -->  | <SEQ=101><ACK=SND.UNA><CTL=FIN,ACK>          |        |
+        |       | <--  | <SEQ=SND.NXT><ACK=102><CTL=ACK>              | $state |
 
       Examples:
         | state      |
@@ -384,21 +384,21 @@ Feature: Closing a connection
     Scenario: After the FIN of the peer the application reads its end, whatever comes behind it
       Given a connection in CLOSE-WAIT
       Then they exchange
-        |      | segment                                     | device     |
-        | -->  | <SEQ=102><ACK=301><CTL=ACK><DATA="MORE">    |            |
-        | <--? | <SEQ=301><ACK=102><CTL=ACK>                 |            |
-        | call | recv -> end                                 | CLOSE-WAIT |
+        |      | segment                                  | device     |
+        | -->  | <SEQ=102><ACK=301><CTL=ACK><DATA="MORE"> |            |
+        | <--? | <SEQ=301><ACK=102><CTL=ACK>              |            |
+        | call | recv -> end                              | CLOSE-WAIT |
 
     @rfc9293-3.10.7.4
     Scenario: Another FIN with a new number does not close twice
       Given a connection in CLOSE-WAIT
       Then they exchange
-        | time  |      | segment                             | device     |
-        |       | -->  | <SEQ=102><ACK=301><CTL=FIN,ACK>     |            |
-        |       | <--? | <SEQ=301><ACK=102..103><CTL=ACK>    |            |
-        | 0.6 s | ---  |                                     | CLOSE-WAIT |
-        |       | call | shutdown write                      |            |
-        |       | <--  | <SEQ=301><ACK=102..103><CTL=FIN,ACK> | LAST-ACK  |
+        | time  |      | segment                              | device     |
+        |       | -->  | <SEQ=102><ACK=301><CTL=FIN,ACK>      |            |
+        |       | <--? | <SEQ=301><ACK=102..103><CTL=ACK>     |            |
+        | 0.6 s | ---  |                                      | CLOSE-WAIT |
+        |       | call | shutdown write                       |            |
+        |       | <--  | <SEQ=301><ACK=102..103><CTL=FIN,ACK> | LAST-ACK   |
 
     @rfc9293-3.10.7.4
     Scenario: URG behind the FIN of the peer is ignored
@@ -497,10 +497,10 @@ Feature: Closing a connection
     Scenario Outline: Old data in TIME-WAIT are answered with an ACK of what was last expected
       Given connection A in TIME-WAIT, the device having closed first
       Then they exchange
-        | time  |     | segment                                 | device    |
-        |       | --> | <SEQ=$seq><ACK=302><CTL=ACK><DATA="X">  |           |
-        |       | <-- | <SEQ=302><ACK=102><CTL=ACK>             | TIME-WAIT |
-        | 0.6 s | --- |                                         | TIME-WAIT |
+        | time  |     | segment                                | device    |
+        |       | --> | <SEQ=$seq><ACK=302><CTL=ACK><DATA="X"> |           |
+        |       | <-- | <SEQ=302><ACK=102><CTL=ACK>            | TIME-WAIT |
+        | 0.6 s | --- |                                        | TIME-WAIT |
 
       Examples:
         | seq             |
@@ -594,10 +594,10 @@ Feature: Closing a connection
     Scenario Outline: A SYN whose number the old connection has used opens nothing
       Given connection A in TIME-WAIT, the device having closed first
       Then they exchange
-        | time  |      | segment                     | device    |
-        |       | -->  | <SEQ=$seq><CTL=SYN>         |           |
-        |       | <--? | <SEQ=302><ACK=102><CTL=ACK> |           |
-        | 3 s   | ---  |                             | TIME-WAIT |
+        | time |      | segment                     | device    |
+        |      | -->  | <SEQ=$seq><CTL=SYN>         |           |
+        |      | <--? | <SEQ=302><ACK=102><CTL=ACK> |           |
+        | 3 s  | ---  |                             | TIME-WAIT |
 
       Examples: the number of the old FIN, of the old SYN, of long before
         | seq            |
@@ -609,10 +609,10 @@ Feature: Closing a connection
     Scenario: A new connection from TIME-WAIT begins with a number above all that the device used before
       Given connection A in TIME-WAIT, the device having closed first
       Then they exchange
-        |        | segment                                        | device       |
-        | -->    | <SEQ=5100><CTL=SYN>                            |              |
-        | either |                                                |              |
+        |        | segment                                          | device       |
+        | -->    | <SEQ=5100><CTL=SYN>                              |              |
+        | either |                                                  |              |
         | <--    | <SEQ=303..302+2147483647><ACK=5101><CTL=SYN,ACK> | SYN-RECEIVED |
-        | or     |                                                |              |
-        | <--    | <SEQ=302><ACK=102><CTL=ACK>                    | TIME-WAIT    |
-        | end    |                                                |              |
+        | or     |                                                  |              |
+        | <--    | <SEQ=302><ACK=102><CTL=ACK>                      | TIME-WAIT    |
+        | end    |                                                  |              |
