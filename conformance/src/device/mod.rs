@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`call`] | socket calls and their results, to and from the protocol's text |
 //! | [`capability`] | what a device can do and what it says about itself |
+//! | [`profile`] | what a run has to know about a device: timing, known deviations |
 //! | [`smoltcp`] | smoltcp 0.14 in this process |
 //!
 //! In virtual time the harness owns the clock. Requests carry the time; it never goes back. Every answer ends with
@@ -16,6 +17,7 @@
 mod call;
 mod capability;
 mod error;
+pub mod profile;
 mod setup;
 pub mod smoltcp;
 
@@ -25,6 +27,7 @@ pub use call::{
 };
 pub use capability::{Capabilities, Capability, Description, Properties};
 pub use error::DeviceError;
+pub use profile::{Deviation, Profile, Timing};
 pub use setup::Setup;
 
 use wireproof_reference::time::Instant;

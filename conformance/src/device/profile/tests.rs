@@ -1,0 +1,152 @@
+use super::*;
+use crate::device::{OptionName, Properties};
+
+fn description() -> Description {
+    Description {
+        name: "lwip".to_owned(),
+        version: "2.2.1".to_owned(),
+        capabilities: Capabilities::from_iter([Capability::Ipv4, Capability::State]),
+        properties: Properties::default(),
+    }
+}
+
+fn refused(source: &str) -> String {
+    Profile::parse("my.toml", source).unwrap_err().to_string()
+}
+
+const DEVIATION: &str = r#"
+device = "lwip"
+[[deviation]]
+scenario = "tcp/reset/a-*"
+row = "<-- | <SEQ=301><ACK=*><CTL=ACK>"
+got = "nothing"
+clause = "rfc9293-3.10.7.4"
+reason = "it does not challenge"
+"#;
+
+#[test]
+fn the_embedded_profiles_are_well_formed_and_name_their_devices() {
+    for (name, file, text) in EMBEDDED {
+        let profile = Profile::parse(file, text).unwrap_or_else(|problem| panic!("{problem}"));
+        assert_eq!(profile.device, name);
+        assert_eq!(Profile::embedded(name), Some(profile));
+    }
+    assert_eq!(Profile::embedded("teleport"), None);
+}
+
+#[test]
+fn the_embedded_profile_of_smoltcp_agrees_with_what_the_device_says() {
+    let device = crate::device::smoltcp::Smoltcp::default();
+    let description = crate::device::Device::description(&device);
+    let timing = Profile::embedded("smoltcp").unwrap().timing(description);
+    assert_eq!(Some(timing.msl * 2), description.properties.timewait());
+    assert_eq!(Some(timing.ack_delay), description.properties.ackdelay());
+    assert_eq!(Some(timing.rto), description.properties.rtomin());
+}
+
+#[test]
+fn a_device_without_a_profile_is_taken_at_its_word_and_at_the_rfcs() {
+    let mut description = description();
+    let timing = Profile::default().timing(&description);
+    assert_eq!((timing.rto, timing.ack_delay), (Duration::from_secs(1), Duration::from_millis(500)));
+    assert_eq!((timing.msl, timing.r2), (Duration::from_secs(120), Duration::from_secs(100)));
+    description.properties.set("timewait", Duration::from_secs(60));
+    description.properties.set("rtomin", Duration::from_millis(200));
+    description.properties.set("ackdelay", Duration::from_millis(250));
+    let timing = Profile::default().timing(&description);
+    assert_eq!((timing.msl, timing.ack_delay), (Duration::from_secs(30), Duration::from_millis(250)));
+    assert_eq!(timing.rto, Duration::from_secs(1), "a floor below the first RTO says nothing about it");
+}
+
+#[test]
+fn the_profile_has_the_last_word_on_times_and_capabilities() {
+    let profile = Profile::parse(
+        "my.toml",
+        "device = 'lwip'\n[capabilities]\nadd = ['option:nodelay']\nremove = ['state']\n[timing]\nRTO = '3 s'\n\
+         ACK-DELAY = '100 ms'\nMSL = '0.5 s'\nR2 = '5 s'\ngranularity = '10 ms'\ntolerance-permille = 50\nat-once = '1 ms'\n",
+    )
+    .unwrap();
+    let capabilities = profile.capabilities(&description());
+    let expected = [Capability::Ipv4, Capability::Option(OptionName::Nodelay)];
+    assert_eq!(capabilities.iter().collect::<Vec<_>>(), expected);
+    let ms = Duration::from_millis;
+    let expected = Timing {
+        rto: ms(3_000),
+        ack_delay: ms(100),
+        msl: ms(500),
+        r2: ms(5_000),
+        granularity: ms(10),
+        tolerance_permille: 50,
+        at_once: ms(1),
+    };
+    assert_eq!(profile.timing(&description()), expected);
+}
+
+#[test]
+fn a_known_deviation_is_known_by_scenario_row_and_what_was_got() {
+    let profile = Profile::parse("my.toml", DEVIATION).unwrap();
+    let row = "|      | <-- | <SEQ=301><ACK=101><CTL=ACK> |";
+    let known = |scenario: &str, row: &str, got: &str| profile.known(scenario, row, got).is_some();
+    assert!(known("tcp/reset/a-reset/ipv4", row, ""));
+    assert!(known("tcp/reset/a-reset#2/ipv6", row, "nothing"));
+    assert!(!known("tcp/reset/the-reset/ipv4", row, ""));
+    assert!(!known("tcp/reset/a-reset/ipv4", "<-- <SEQ=302><ACK=101><CTL=ACK>", ""));
+    assert!(!known("tcp/reset/a-reset/ipv4", row, "<SEQ=301><CTL=RST>"));
+    assert_eq!(
+        profile.expected("tcp/reset/a-b/ipv6").map(|known| known.reason.as_str()),
+        Some("it does not challenge")
+    );
+    assert_eq!(profile.expected("tcp/handshake/a-b/ipv6"), None);
+}
+
+#[test]
+fn a_glob_holds_from_end_to_end_and_each_star_stands_for_any_text() {
+    for (glob, text, holds) in [
+        ("", "", true),
+        ("a", "a", true),
+        ("a", "ab", false),
+        ("a*", "a", true),
+        ("*a", "ba", true),
+        ("a*a", "a", false),
+        ("a*b*c", "a-b-b-c", true),
+        ("a*b*c", "a-c-b", false),
+        ("*", "anything", true),
+        ("**", "", true),
+    ] {
+        assert_eq!(matches(glob, text), holds, "{glob} on {text}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_where_it_stands() {
+    let text = refused("device = \"lwip\"\n[timing]\nRTO = \"1 s\"\nSRTT = \"1 s\"\n");
+    assert!(text.contains("--> my.toml:4:1"), "{text}");
+    assert!(text.contains("unknown field `SRTT`") && text.contains("`ACK-DELAY`"), "{text}");
+    assert!(refused("colour = 1\n").contains("--> my.toml:1:1"));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told() {
+    let problem = Profile::load(Path::new("/no/such.toml")).unwrap_err().to_string();
+    assert!(problem.starts_with("cannot read /no/such.toml: "), "{problem}");
+}
+
+#[test]
+fn what_is_no_toml_is_refused_where_it_ends() {
+    assert!(refused("device = \n").contains("--> my.toml:1:"), "{}", refused("device = \n"));
+}
+
+#[test]
+fn values_that_cannot_be_are_refused_where_they_stand() {
+    let text = refused("device = \"lwip\"\n[timing]\n  MSL = \"RTO\"\n");
+    assert!(text.contains("`RTO` is no time") && text.contains("--> my.toml:3:9"), "{text}");
+    assert!(text.contains("= expected: a time such as `1 s` or `200 ms`"), "{text}");
+    let text = refused("device = \"lwip\"\ncapabilities.remove = [\"state\", \"teleport\"]\n");
+    assert!(text.contains("`teleport` is no capability") && text.contains("--> my.toml:2:33"), "{text}");
+    let text = refused(&DEVIATION.replace("3.10.7.4", "3.99"));
+    assert!(text.contains("no section 3.99") && text.contains("--> my.toml:7:10"), "{text}");
+    let text = refused(&DEVIATION.replace("it does not challenge", " "));
+    assert!(text.contains("a deviation without a reason") && text.contains("--> my.toml:8:10"), "{text}");
+    let text = refused(&DEVIATION.replace("got =", "#"));
+    assert!(text.contains("missing field `got`") && text.contains("--> my.toml:3:1"), "{text}");
+}
