@@ -3,6 +3,7 @@
 //! | room | what |
 //! |---|---|
 //! | [`behaviour`] | feature files, and what runs them |
+//! | [`capture`] | captures of the world outside, read as streams |
 //! | [`cli`] | the command `wireproof` |
 //! | [`device`] | devices under test: the trait, socket calls, capabilities |
 //! | [`ethernet`] | the virtual Ethernet: a shared segment, impairments, capture |
@@ -13,6 +14,7 @@
 //! | [`testbed`] | one interface over the clocks: device, wire, trace |
 
 pub mod behaviour;
+pub mod capture;
 pub mod cli;
 pub mod device;
 pub mod ethernet;

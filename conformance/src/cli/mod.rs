@@ -6,11 +6,13 @@
 //! |---|---|
 //! | [`list`] | `wireproof list`: scenarios, ids, tags, clauses |
 //! | [`completions`] | `wireproof completions`: for shells |
+//! | [`show`] | `wireproof show`: captures as ladders |
 //! | [`select`] | which scenarios: paths, `--tags`, `--name` |
 
 pub mod completions;
 pub mod list;
 pub mod select;
+pub mod show;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -41,6 +43,7 @@ Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.";
 #[derive(Debug, Subcommand)]
 enum Command {
     List(list::Args),
+    Show(show::Args),
     Completions(completions::Args),
 }
 
@@ -83,6 +86,7 @@ pub fn main() -> ExitCode {
     };
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     let done = match cli.command {
+        Command::Show(args) => show::show(&args, &mut out).map(|()| 0),
         Command::List(args) => list::list(&args, &mut out).map(|()| 0),
         Command::Completions(args) => completions::completions(&args, &mut out).map(|()| 0),
     };

@@ -5,11 +5,22 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::junit;
-use super::model::Report;
+use super::model::{Report, ScenarioReport, Verdict, Weight};
 use crate::problem::Problem;
+use crate::testbed::pcapng;
 
 /// The longest name of a capture, octets without its ending.
 const LONGEST_NAME: usize = 120;
+
+/// Which scenarios leave a capture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Captures {
+    /// Those that did not come out as they should, known or not.
+    #[default]
+    Failed,
+    /// All that ran.
+    All,
+}
 
 /// Makes the folder and sees that files can be written there, before anything runs.
 ///
@@ -26,19 +37,46 @@ pub fn prepare(folder: &Path) -> Result<(), Problem> {
     fs::OpenOptions::new().append(true).create(true).open(path).map(drop).map_err(wrong)
 }
 
-/// Writes the report; the paths of what was written.
+/// Writes the report; the paths of what was written. Each scenario learns the name of its capture.
 ///
 /// # Errors
 ///
 /// What cannot be written.
-pub fn write(folder: &Path, report: &Report) -> Result<Vec<PathBuf>, Problem> {
+pub fn write(folder: &Path, report: &mut Report, captures: Captures) -> Result<Vec<PathBuf>, Problem> {
+    let strict = report.strict;
+    let mut written = Vec::new();
+    for scenario in report.scenarios.iter_mut().filter(|s| leaves_capture(s, strict, captures)) {
+        let name = format!("{}.pcapng", file_name(&scenario.id));
+        let mut octets = Vec::new();
+        pcapng::write(
+            &scenario.trace,
+            "wireproof",
+            &format!("{}\n{}", scenario.id, scenario.name),
+            &mut octets,
+        )
+        .map_err(|error| Problem::new(format!("no capture of {}: {error}", scenario.id), ""))?;
+        written.push(file(folder.join(&name), &octets)?);
+        scenario.capture = Some(name);
+    }
     let mut json = serde_json::to_string_pretty(report)
         .map_err(|error| Problem::new(format!("the report has no JSON form: {error}"), ""))?;
     json.push('\n');
     let junit = junit::to_string(report)
         .map_err(|error| Problem::new(format!("the report has no XML form: {error}"), ""))?;
     let files = [("report.json", json), ("junit.xml", junit)];
-    files.into_iter().map(|(name, text)| file(folder.join(name), text.as_bytes())).collect()
+    for (name, text) in files {
+        written.push(file(folder.join(name), text.as_bytes())?);
+    }
+    Ok(written)
+}
+
+fn leaves_capture(scenario: &ScenarioReport, strict: bool, captures: Captures) -> bool {
+    let is_odd =
+        scenario.weight(strict) != Weight::Fine || matches!(scenario.verdict, Verdict::KnownDeviation { .. });
+    match captures {
+        Captures::Failed => is_odd,
+        Captures::All => scenario.trace.entries().next().is_some(),
+    }
 }
 
 fn file(path: PathBuf, octets: &[u8]) -> Result<PathBuf, Problem> {

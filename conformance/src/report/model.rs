@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::requirement::Clause;
+use crate::testbed::Trace;
 
 /// Version of the layout of `report.json`. It grows whenever a reader of the last layout would misread the next.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -161,6 +162,12 @@ pub struct ScenarioReport {
     pub lived: Vec<String>,
     /// The scenario's own time from start to rest, nanoseconds of virtual time.
     pub virtual_nanos: u64,
+    /// Name of the capture in the folder of `--report`, if one was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<String>,
+    /// All that happened, for the capture; not part of JSON.
+    #[serde(skip)]
+    pub trace: Trace,
 }
 
 /// What a scenario found. `architecture.md` ("Verdicts") has the meaning of each.

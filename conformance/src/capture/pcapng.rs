@@ -1,0 +1,300 @@
+//! The newer format, pcapng: draft-ietf-opsawg-pcapng.
+//!
+//! ```text
+//! block  type 4, total length 4, body, total length 4
+//! ```
+//!
+//! Sections, interfaces and the three kinds of packet blocks are read; all other blocks are stepped over.
+
+use super::file::{CaptureError, Input, Nanos, Order, Record};
+use super::octets::{u16_at, u32_at};
+
+/// Section header, the same in both byte orders.
+pub(super) const SECTION: u32 = 0x0a0d_0d0a;
+const INTERFACE: u32 = 1;
+const PACKET: u32 = 2;
+const SIMPLE_PACKET: u32 = 3;
+const ENHANCED_PACKET: u32 = 6;
+
+const BYTE_ORDER: u32 = 0x1a2b_3c4d;
+
+/// How many interfaces a section may name.
+const MOST_INTERFACES: usize = 65_536;
+
+const IF_TSRESOL: u16 = 9;
+const IF_FCSLEN: u16 = 13;
+const IF_TSOFFSET: u16 = 14;
+
+/// One interface of a section.
+#[derive(Clone, Copy, Debug)]
+struct Interface {
+    link: u32,
+    snap_len: u32,
+    resolution: Resolution,
+    /// Seconds to be added to its times.
+    offset: i64,
+    fcs: usize,
+}
+
+/// How long a unit of time is: 10^-n or 2^-n seconds.
+#[derive(Clone, Copy, Debug)]
+enum Resolution {
+    Decimal(u32),
+    Binary(u32),
+}
+
+impl Resolution {
+    /// `units` in nanoseconds.
+    fn nanos(self, units: u64) -> Nanos {
+        let units = i128::from(units);
+        match self {
+            Self::Decimal(digits @ 0..=9) => units * 10_i128.pow(9 - digits),
+            Self::Decimal(digits) => units / 10_i128.checked_pow(digits - 9).unwrap_or(i128::MAX),
+            // 2^64 units of 10^9 nanoseconds have fewer than 96 bits.
+            Self::Binary(bits) => (units * 1_000_000_000).checked_shr(bits).unwrap_or(0),
+        }
+    }
+}
+
+/// Blocks one after the other.
+#[derive(Debug)]
+pub(super) struct Reader<I> {
+    input: I,
+    order: Order,
+    interfaces: Vec<Interface>,
+    number: u64,
+    sections: u64,
+    unknown_interface: u64,
+    is_over: bool,
+}
+
+/// A block without its type and lengths.
+struct Block {
+    kind: u32,
+    /// Where its body begins.
+    offset: u64,
+    body: Vec<u8>,
+}
+
+impl<I: Input> Reader<I> {
+    pub(super) fn open(input: I) -> Result<Self, CaptureError> {
+        let mut reader = Self {
+            input,
+            order: Order::Little,
+            interfaces: Vec::new(),
+            number: 0,
+            sections: 0,
+            unknown_interface: 0,
+            is_over: false,
+        };
+        reader.block()?;
+        Ok(reader)
+    }
+
+    pub(super) fn details(&self) -> String {
+        if self.order == Order::Big { "big-endian".to_owned() } else { "little-endian".to_owned() }
+    }
+
+    pub(super) fn remarks(&self) -> Vec<String> {
+        match self.unknown_interface {
+            0 => Vec::new(),
+            count => vec![format!("{count} packets of interfaces that the file does not describe")],
+        }
+    }
+
+    pub(super) fn next_record(&mut self) -> Result<Option<Record>, CaptureError> {
+        while !self.is_over {
+            let record = self.block().and_then(|block| match block {
+                Some(block) => self.packet(&block),
+                None => {
+                    self.is_over = true;
+                    Ok(None)
+                }
+            });
+            self.is_over |= record.is_err();
+            if let Some(record) = record? {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next block; a section header or interface is taken note of.
+    fn block(&mut self) -> Result<Option<Block>, CaptureError> {
+        let start = self.input.offset();
+        let Some(head) = self.input.take(8, "a block's head")? else { return Ok(None) };
+        let is_section = u32_at(&head, 0, Order::Big) == SECTION;
+        let mut body = Vec::new();
+        if is_section {
+            body = self.input.need(4, "a byte-order magic")?;
+            self.order = match (u32_at(&body, 0, Order::Big), u32_at(&body, 0, Order::Little)) {
+                (BYTE_ORDER, _) => Order::Big,
+                (_, BYTE_ORDER) => Order::Little,
+                (other, _) => {
+                    let found = format!("the byte-order magic {other:#010x}");
+                    return Err(CaptureError::at(
+                        start + 8,
+                        found,
+                        format!("{BYTE_ORDER:#010x} in either order"),
+                    ));
+                }
+            };
+        }
+        let kind = u32_at(&head, 0, self.order);
+        let length = u32_at(&head, 4, self.order);
+        let least = if is_section { 28 } else { 12 };
+        if length < least || !length.is_multiple_of(4) {
+            let found = format!("a block of {length} octets");
+            return Err(CaptureError::at(start + 4, found, format!("a multiple of 4, {least} or more")));
+        }
+        let rest = usize::try_from(length).unwrap_or(usize::MAX) - 12 - body.len();
+        body.extend(self.input.need(rest, "a block")?);
+        self.trailer(length)?;
+        let block = Block { kind, offset: start + 8, body };
+        match kind {
+            _ if is_section => self.section(&block)?,
+            INTERFACE => self.interface(&block)?,
+            _ => {}
+        }
+        Ok(Some(block))
+    }
+
+    fn trailer(&mut self, length: u32) -> Result<(), CaptureError> {
+        let at = self.input.offset();
+        let again = u32_at(&self.input.need(4, "a block's length")?, 0, self.order);
+        if again == length {
+            return Ok(());
+        }
+        Err(CaptureError::at(
+            at,
+            format!("the block's length again as {again}"),
+            format!("{length} as at its head"),
+        ))
+    }
+
+    fn section(&mut self, block: &Block) -> Result<(), CaptureError> {
+        let major = u16_at(&block.body, 4, self.order);
+        let minor = u16_at(&block.body, 6, self.order);
+        if major != 1 {
+            let found = format!("version {major}.{minor}");
+            return Err(CaptureError::at(block.offset + 4, found, "version 1.0"));
+        }
+        self.sections += 1;
+        self.interfaces.clear();
+        options(&block.body, 16, self.order, block.offset, |_, _| {})
+    }
+
+    fn interface(&mut self, block: &Block) -> Result<(), CaptureError> {
+        let order = self.order;
+        if block.body.len() < 8 {
+            let found = format!("an interface of {} octets", block.body.len());
+            return Err(CaptureError::at(block.offset, found, "8 or more"));
+        }
+        if self.interfaces.len() >= MOST_INTERFACES {
+            return Err(CaptureError::at(
+                block.offset,
+                "one more interface",
+                format!("no more than {MOST_INTERFACES}"),
+            ));
+        }
+        let (link, snap_len) = (u32::from(u16_at(&block.body, 0, order)), u32_at(&block.body, 4, order));
+        let mut interface =
+            Interface { link, snap_len, resolution: Resolution::Decimal(6), offset: 0, fcs: 0 };
+        options(&block.body, 8, order, block.offset, |code, value| match (code, value) {
+            (IF_TSRESOL, [resolution, ..]) => {
+                let digits = u32::from(resolution & 0x7f);
+                interface.resolution = if resolution & 0x80 == 0 {
+                    Resolution::Decimal(digits)
+                } else {
+                    Resolution::Binary(digits)
+                };
+            }
+            (IF_FCSLEN, [length, ..]) => interface.fcs = usize::from(*length).min(4),
+            (IF_TSOFFSET, [_, _, _, _, _, _, _, _, ..]) => {
+                let octets = value.first_chunk::<8>().copied().unwrap_or_default();
+                interface.offset = match order {
+                    Order::Big => i64::from_be_bytes(octets),
+                    Order::Little => i64::from_le_bytes(octets),
+                };
+            }
+            _ => {}
+        })?;
+        self.interfaces.push(interface);
+        Ok(())
+    }
+
+    /// The packet of a block, if it is one of a known interface.
+    fn packet(&mut self, block: &Block) -> Result<Option<Record>, CaptureError> {
+        let order = self.order;
+        let field = |at| u32_at(&block.body, at, order);
+        let (index, times, lengths, data) = match block.kind {
+            ENHANCED_PACKET => (field(0), Some((field(4), field(8))), Some((field(12), field(16))), 20),
+            PACKET => (
+                u32::from(u16_at(&block.body, 0, order)),
+                Some((field(4), field(8))),
+                Some((field(12), field(16))),
+                20,
+            ),
+            SIMPLE_PACKET => (0, None, None, 4),
+            _ => return Ok(None),
+        };
+        self.number += 1;
+        let Some(interface) =
+            usize::try_from(index).ok().and_then(|index| self.interfaces.get(index)).copied()
+        else {
+            self.unknown_interface += 1;
+            return Ok(None);
+        };
+        let room = block.body.len().saturating_sub(data);
+        let (captured, original) = lengths.unwrap_or_else(|| {
+            // A simple packet tells its original length alone; what was captured is that, or the snap length.
+            let snap_len = if interface.snap_len == 0 { u32::MAX } else { interface.snap_len };
+            (field(0).min(snap_len).min(u32::try_from(room).unwrap_or(u32::MAX)), field(0))
+        });
+        let length = usize::try_from(captured).unwrap_or(usize::MAX);
+        let Some(octets) = block.body.get(data..).and_then(|rest| rest.get(..length)) else {
+            let found = format!("a packet of {captured} octets in a block with room for {room}");
+            return Err(CaptureError::at(block.offset, found, "a packet that fits its block"));
+        };
+        let time = times.map(|(high, low)| {
+            let units = (u64::from(high) << 32) | u64::from(low);
+            interface.resolution.nanos(units) + Nanos::from(interface.offset) * 1_000_000_000
+        });
+        Ok(Some(Record {
+            number: self.number,
+            time,
+            link: interface.link,
+            fcs: interface.fcs,
+            octets: octets.to_vec(),
+            original_len: original.max(captured),
+        }))
+    }
+}
+
+/// Hands each option of a body, from octet `start` on, to `each`.
+fn options(
+    body: &[u8],
+    start: usize,
+    order: Order,
+    offset: u64,
+    mut each: impl FnMut(u16, &[u8]),
+) -> Result<(), CaptureError> {
+    let mut at = start;
+    while body.len() >= at + 4 {
+        let (code, length) = (u16_at(body, at, order), usize::from(u16_at(body, at + 2, order)));
+        if code == 0 {
+            break;
+        }
+        let Some(value) = body.get(at + 4..at + 4 + length) else {
+            let place = offset + u64::try_from(at).unwrap_or(0);
+            return Err(CaptureError::at(
+                place,
+                format!("an option of {length} octets"),
+                "an option that fits its block",
+            ));
+        };
+        each(code, value);
+        at += 4 + length.next_multiple_of(4);
+    }
+    Ok(())
+}
