@@ -128,7 +128,7 @@ impl Connections {
     /// Takes in a packet; false if it holds no TCP segment. `missing` octets were left away by the capture.
     pub fn add(&mut self, packet: &Packet<'_>, number: u64, time: Option<Nanos>, missing: usize) -> bool {
         let Some((tcp, cut)) = segment(packet) else { return false };
-        let (tcp, missing) = (&tcp, if cut > 0 { cut } else { missing });
+        let (tcp, missing) = (&tcp, cut.unwrap_or(missing));
         let (source, destination) = addresses(&packet.ip, tcp);
         let key = if source <= destination { (source, destination) } else { (destination, source) };
         let known = self.latest.get(&key).copied().filter(|place| {
@@ -199,9 +199,9 @@ impl Connections {
 
 /// The segment of a packet. Where the capture ends within its options, the fixed header and the options that are whole
 /// are read all the same; then the octets that are missing behind the header are told too.
-fn segment<'a>(packet: &Packet<'a>) -> Option<(Tcp<'a>, usize)> {
+fn segment<'a>(packet: &Packet<'a>) -> Option<(Tcp<'a>, Option<usize>)> {
     let octets = match &packet.transport {
-        Transport::Tcp(tcp) => return Some((*tcp, 0)),
+        Transport::Tcp(tcp) => return Some((*tcp, None)),
         Transport::Unreadable { protocol: Protocol::TCP, octets, .. } => *octets,
         _ => return None,
     };
@@ -226,7 +226,7 @@ fn segment<'a>(packet: &Packet<'a>) -> Option<(Tcp<'a>, usize)> {
         options: TcpOptions::new(options),
         payload: &[],
     };
-    Some((tcp, payload))
+    Some((tcp, Some(payload)))
 }
 
 fn addresses(ip: &Ip<'_>, tcp: &Tcp<'_>) -> (SocketAddr, SocketAddr) {

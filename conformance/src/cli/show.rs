@@ -193,9 +193,9 @@ fn record_line(record: &Record, survey: &mut Survey, connections: &mut Connectio
                 survey.segments += 1;
                 return None;
             }
-            (survey::name(&packet), format!("{packet:?}"))
+            (survey::name(&packet), packet.to_string())
         }
-        Content::Arp(arp) => ("ARP".to_owned(), format!("{arp:?}")),
+        Content::Arp(arp) => ("ARP".to_owned(), arp.to_string()),
         Content::Other(name) => (name.clone(), name),
         Content::Unreadable(why) => ("unreadable".to_owned(), format!("unreadable: {why}")),
     };
