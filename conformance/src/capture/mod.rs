@@ -23,3 +23,6 @@ mod pcapng;
 pub mod survey;
 
 pub use file::{CaptureError, CaptureFile, Format, Record};
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@
 //! Sections, interfaces and the three kinds of packet blocks are read; all other blocks are stepped over.
 
 use super::file::{CaptureError, Input, Nanos, Order, Record};
-use super::octets::{u16_at, u32_at};
+use super::octets::{LONGEST, u16_at, u32_at};
 
 /// Section header, the same in both byte orders.
 pub(super) const SECTION: u32 = 0x0a0d_0d0a;
@@ -143,9 +143,11 @@ impl<I: Input> Reader<I> {
         let kind = u32_at(&head, 0, self.order);
         let length = u32_at(&head, 4, self.order);
         let least = if is_section { 28 } else { 12 };
-        if length < least || !length.is_multiple_of(4) {
+        let is_sound = length >= least && length.is_multiple_of(4);
+        if !is_sound || usize::try_from(length).unwrap_or(usize::MAX) > LONGEST {
             let found = format!("a block of {length} octets");
-            return Err(CaptureError::at(start + 4, found, format!("a multiple of 4, {least} or more")));
+            let expected = format!("a multiple of 4, {least} or more, no more than {LONGEST}");
+            return Err(CaptureError::at(start + 4, found, expected));
         }
         let rest = usize::try_from(length).unwrap_or(usize::MAX) - 12 - body.len();
         body.extend(self.input.need(rest, "a block")?);
