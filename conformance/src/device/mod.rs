@@ -76,6 +76,17 @@ pub trait Device: Send {
     fn run(&mut self, now: Instant, out: &mut Output) -> Result<Wake, DeviceError>;
 }
 
+/// The devices in this process, by the names that `--device` takes; the first is the default.
+pub const NAMES: [&str; 1] = ["smoltcp"];
+
+/// A device of this process by its name; `None` for a name that is not among [`NAMES`].
+pub fn open(name: &str) -> Option<Box<dyn Device>> {
+    match name {
+        "smoltcp" => Some(Box::new(smoltcp::Smoltcp::default())),
+        _ => None,
+    }
+}
+
 /// When a stack wants to run next: the last line of every answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
