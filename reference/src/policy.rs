@@ -41,6 +41,9 @@ pub struct Policy {
     pub challenge_limit: u32,
     /// The interval that [`Policy::challenge_limit`] counts over. RFC 5961 7: 5 s.
     pub challenge_interval: Duration,
+    /// The largest segment text to offer and to send, in octets, where the link would carry more (the socket option of
+    /// that name). RFC 9293 3.7.1: `None`, what the link carries.
+    pub mss: Option<u16>,
     /// Receive buffer in octets; more than 65,535 cannot be offered without window scaling. Ours: 65,535.
     pub receive_buffer: u16,
     /// Send buffer in octets. Ours: 65,536.
@@ -117,6 +120,7 @@ impl Policy {
             blind_attacks: BlindAttacks::Challenged,
             challenge_limit: 10,
             challenge_interval: Duration::from_secs(5),
+            mss: None,
             receive_buffer: u16::MAX,
             send_buffer: 65_536,
             unread_data: UnreadData::Resets,

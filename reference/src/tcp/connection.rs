@@ -110,7 +110,7 @@ impl Connection {
         mtu: u32,
         policy: &Policy,
     ) -> Self {
-        let sending = Sending::new(iss, SegmentSize::new(local, mtu), policy);
+        let sending = Sending::new(iss, SegmentSize::new(local, mtu).within(policy), policy);
         let tcb = Tcb::SynSent(SynSent { sending });
         let mut connection = Self::new(local, remote, mtu, policy, tcb);
         connection.events.push(Event::Entered { from: State::Closed, to: State::SynSent });
@@ -129,7 +129,7 @@ impl Connection {
     ) -> Self {
         let (local, remote) = (syn.destination, syn.source);
         let from = if previous.is_some() { State::TimeWait } else { State::Listen };
-        let mut sending = Sending::new(iss, SegmentSize::new(local, mtu), policy);
+        let mut sending = Sending::new(iss, SegmentSize::new(local, mtu).within(policy), policy);
         sending.handle_syn(syn.options.mss, syn.window, syn.seq, iss);
         let receiving = Receiving::of_syn(syn, policy);
         let origin = Origin::Passive { previous };

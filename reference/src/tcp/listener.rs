@@ -195,6 +195,11 @@ impl Listener {
         Some(self.children.remove(place))
     }
 
+    /// The policy of the connections to come.
+    pub fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+    }
+
     /// CLOSE and ABORT in LISTEN (RFC 9293 3.10.4, 3.10.5): nobody will accept what waits, so it is reset. Poll what is
     /// left to send, then drop the listener.
     pub fn close(&mut self, now: Instant) {

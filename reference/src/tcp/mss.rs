@@ -1,6 +1,7 @@
 //! How large a segment may be: the peer's MSS and the path's MTU (RFC 9293 3.7.1, 3.7.2; RFC 1191, 8201, 5927 7.2).
 
 use super::seq::{SeqNumber, octets};
+use crate::policy::Policy;
 use std::net::{IpAddr, SocketAddr};
 
 /// The TCP header without options.
@@ -28,9 +29,14 @@ impl Family {
 
 /// The MSS to offer to a peer when packets of `mtu` octets can be received: the MTU without fixed headers
 /// (RFC 9293 3.7.1 MUST-67, RFC 6691 2).
-pub(super) fn offered(local: SocketAddr, mtu: u32) -> u16 {
+fn offered(local: SocketAddr, mtu: u32) -> u16 {
     let mss = mtu.saturating_sub(Family::of(local).header + TCP_HEADER);
     u16::try_from(mss).unwrap_or(u16::MAX)
+}
+
+/// The MSS to offer: [`offered`], or what the user allows.
+pub(super) fn offered_by(policy: &Policy, local: SocketAddr, mtu: u32) -> u16 {
+    offered(local, mtu).min(policy.mss.unwrap_or(u16::MAX))
 }
 
 /// A report of a smaller path that waits for confirmation.
@@ -47,6 +53,8 @@ pub(super) struct SegmentSize {
     family: Family,
     /// What the peer accepts: SendMSS.
     send_mss: u16,
+    /// What the user allows.
+    user_mss: u16,
     /// What the path carries, IP header included.
     path_mtu: u32,
     /// The largest packet sent, and the largest that was acknowledged (RFC 5927 7.2).
@@ -72,11 +80,17 @@ impl SegmentSize {
         Self {
             family,
             send_mss: family.default_mss,
+            user_mss: u16::MAX,
             path_mtu: mtu.max(family.least_mtu),
             largest_sent: family.least_mtu,
             largest_acknowledged: family.least_mtu,
             pending: None,
         }
+    }
+
+    /// The same, but no segment has more text than `policy` allows.
+    pub(super) fn within(self, policy: &Policy) -> Self {
+        Self { user_mss: policy.mss.unwrap_or(u16::MAX), ..self }
     }
 
     /// The peer's SYN has come. An MSS of 0 says nothing that could be kept to.
@@ -86,7 +100,7 @@ impl SegmentSize {
 
     /// Eff.snd.MSS for segments without options: RFC 9293 3.7.1 MUST-16.
     pub(super) fn effective(&self) -> u32 {
-        u32::from(self.send_mss).min(self.path_mtu - self.family.header - TCP_HEADER)
+        u32::from(self.send_mss.min(self.user_mss)).min(self.path_mtu - self.family.header - TCP_HEADER)
     }
 
     fn packet(&self, payload: u32) -> u32 {

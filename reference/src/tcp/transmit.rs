@@ -2,7 +2,7 @@
 //! else leaves (RFC 9293 3.8.6.3).
 
 use super::connection::Connection;
-use super::mss::offered;
+use super::mss::offered_by;
 use super::options::Options;
 use super::receiving::Receiving;
 use super::segment::SegmentOut;
@@ -20,7 +20,7 @@ impl Connection {
             return Some(reset);
         }
         let bare = SegmentOut::bare(self.local, self.remote, super::SeqNumber::default());
-        let mss = offered(self.local, self.mtu);
+        let mss = offered_by(&self.policy, self.local, self.mtu);
         let segment = match &mut self.tcb {
             Tcb::Closed(_) | Tcb::Listen => None,
             Tcb::SynSent(SynSent { sending }) => sending.next_span(now, Syn::Alone).map(|span| SegmentOut {
