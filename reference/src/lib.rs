@@ -5,6 +5,9 @@
 //!
 //! | room | what | RFCs |
 //! |---|---|---|
+//! | [`host`] | all of it together: frames in and out, socket calls | 1122, 6056 |
+//! | [`socket`] | what the calls speak of: numbers, options, errors | |
+//! | [`table`] | the connection table, as netstat shows it | |
 //! | [`tcp`] | the state machine and all it needs | 9293, 5681, 5927, 5961, 6298, 6528, 6582 |
 //! | [`udp`] | datagrams: ports and their queues | 768, 1122 4.1 |
 //! | [`icmp`] | echo, errors out and in, and when never | 792, 1122 3.2.2, 4443, 5461, 5927, 6633 |
@@ -19,11 +22,14 @@
 #![forbid(unsafe_code)]
 
 pub mod event;
+pub mod host;
 pub mod icmp;
 pub mod ip;
 pub mod link;
 pub mod policy;
 pub mod random;
+pub mod socket;
+pub mod table;
 pub mod tcp;
 pub mod time;
 pub mod udp;

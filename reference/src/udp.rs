@@ -70,9 +70,9 @@ impl Ports {
         self.queues.remove(&port);
     }
 
-    /// Whether somebody has `port`.
-    pub fn is_bound(&self, port: u16) -> bool {
-        self.queues.contains_key(&port)
+    /// The ports that somebody has, in order.
+    pub fn bound(&self) -> impl Iterator<Item = u16> {
+        self.queues.keys().copied()
     }
 
     /// A datagram arrived for `port`.

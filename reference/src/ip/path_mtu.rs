@@ -65,10 +65,7 @@ impl PathMtus {
             IpAddr::V6(_) if mtu < MIN_MTU_V6 => return None,
             IpAddr::V6(_) => mtu,
             // RFC 1191 5: the next plateau below what was too large.
-            IpAddr::V4(_) if mtu == 0 => {
-                let len = len.min(before);
-                PLATEAUS.into_iter().find(|plateau| *plateau < len).unwrap_or(MIN_MTU_V4)
-            }
+            IpAddr::V4(_) if mtu == 0 => plateau_below(len.min(before)),
             IpAddr::V4(_) => mtu.max(MIN_MTU_V4),
         };
         // RFC 1191 3, RFC 8201 4: an estimate is never increased by a message.
@@ -88,6 +85,11 @@ impl PathMtus {
         }
         self.paths.insert(destination, estimate);
     }
+}
+
+/// RFC 1191 5: the size to try next when a packet of `len` octets was too large.
+pub fn plateau_below(len: usize) -> usize {
+    PLATEAUS.into_iter().find(|plateau| *plateau < len).unwrap_or(MIN_MTU_V4)
 }
 
 #[cfg(test)]

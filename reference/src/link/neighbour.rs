@@ -248,6 +248,16 @@ impl Neighbours {
         }
     }
 
+    /// A layer above doubts that packets sent to `neighbour` arrive (RFC 1122 2.3.2.1 (4), RFC 9293 3.8.3 SHLD-9): with
+    /// the next packet it is looked after.
+    pub fn doubt(&mut self, neighbour: IpAddr) {
+        if let Some(entry) = self.entries.get_mut(&neighbour)
+            && let State::Reachable { mac, .. } = entry.state
+        {
+            entry.state = State::Stale { mac };
+        }
+    }
+
     /// Does what is due at `now`: solicits again, gives up, begins to probe.
     pub fn handle_timeout(&mut self, now: Instant) {
         let due: Vec<IpAddr> = self

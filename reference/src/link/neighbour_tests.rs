@@ -202,3 +202,11 @@ fn junk_on_the_link_neither_grows_the_cache_nor_pushes_out_a_neighbour_in_use() 
     assert_eq!(cache.len(), MAX_NEIGHBOURS);
     assert_eq!(cache.reachability(PEER), Some(Reachability::Reachable));
 }
+
+#[test]
+fn doubt_from_above_has_the_neighbour_probed() {
+    let mut cache = reachable();
+    cache.doubt(PEER);
+    cache.resolve(at(1), PEER, OWN, vec![1]);
+    assert_eq!(cache.reachability(PEER), Some(Reachability::Delay));
+}

@@ -1,0 +1,115 @@
+//! What the BSD-style calls of [`Host`](crate::host::Host) speak of: socket numbers, options, errors.
+//!
+//! All calls are non-blocking: [`SocketError::WouldBlock`] says "try again after the next input".
+
+use crate::time::Duration;
+use core::fmt;
+
+/// A socket of one host. Numbers are never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SocketId(pub(crate) u32);
+
+/// Which direction of a connection is shut down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shutdown {
+    /// No more sending: the FIN follows what was sent.
+    Write,
+    /// No more receiving: what arrives from now on is thrown away.
+    Read,
+    /// Neither.
+    Both,
+}
+
+/// What can be set on a socket before or while it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketOption {
+    /// Nagle's algorithm is off (RFC 9293 3.7.4 MUST-17).
+    NoDelay(bool),
+    /// How long `close` may go on to deliver what was sent; zero makes it an abort.
+    Linger(Duration),
+    /// How long a segment may be retransmitted until the connection is given up: R2 (RFC 9293 3.8.3 MUST-21).
+    UserTimeout(Duration),
+    /// The largest segment that is offered to the peer (RFC 9293 3.7.1), at least 1; only before `connect` and `listen`.
+    Mss(u16),
+    /// Octets of the receive buffer, at most 65,535; only before `connect` and `listen`.
+    ReceiveBuffer(usize),
+    /// Octets of the send buffer; only before `connect` and `listen`.
+    SendBuffer(usize),
+    /// How long an acknowledgment may be delayed (RFC 9293 3.8.6.3 MUST-40: less than half a second); zero for none.
+    AckDelay(Duration),
+}
+
+/// Why a call failed; the names of POSIX in [`SocketError::errno`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketError {
+    /// Nothing can be done now; ask again later.
+    WouldBlock,
+    /// There is no such socket, or it was closed.
+    BadSocket,
+    /// The arguments cannot be, or do not fit this kind of socket.
+    InvalidArgument,
+    /// The host cannot do that.
+    NotSupported,
+    /// The port, or the connection between these two ends, is in use.
+    AddressInUse,
+    /// No port is left, or the host has no address of that version.
+    AddressNotAvailable,
+    /// There is no way to that network.
+    NetworkUnreachable,
+    /// A router or the link said that the host cannot be reached.
+    HostUnreachable,
+    /// The peer does not speak TCP.
+    ProtocolUnreachable,
+    /// The peer refused the connection.
+    ConnectionRefused,
+    /// The peer reset the connection.
+    ConnectionReset,
+    /// The connection was given up on this side.
+    ConnectionAborted,
+    /// The peer did not answer for too long.
+    TimedOut,
+    /// The socket is not connected.
+    NotConnected,
+    /// The socket is connected already.
+    IsConnected,
+    /// The sending side is closed.
+    BrokenPipe,
+    /// The datagram is too large for the path.
+    MessageTooLong,
+    /// There are as many sockets as there may be.
+    TooManySockets,
+}
+
+impl SocketError {
+    /// The name of POSIX `<errno.h>`.
+    pub const fn errno(self) -> &'static str {
+        match self {
+            Self::WouldBlock => "EAGAIN",
+            Self::BadSocket => "EBADF",
+            Self::InvalidArgument => "EINVAL",
+            Self::NotSupported => "ENOTSUP",
+            Self::AddressInUse => "EADDRINUSE",
+            Self::AddressNotAvailable => "EADDRNOTAVAIL",
+            Self::NetworkUnreachable => "ENETUNREACH",
+            Self::HostUnreachable => "EHOSTUNREACH",
+            Self::ProtocolUnreachable => "ENOPROTOOPT",
+            Self::ConnectionRefused => "ECONNREFUSED",
+            Self::ConnectionReset => "ECONNRESET",
+            Self::ConnectionAborted => "ECONNABORTED",
+            Self::TimedOut => "ETIMEDOUT",
+            Self::NotConnected => "ENOTCONN",
+            Self::IsConnected => "EISCONN",
+            Self::BrokenPipe => "EPIPE",
+            Self::MessageTooLong => "EMSGSIZE",
+            Self::TooManySockets => "EMFILE",
+        }
+    }
+}
+
+impl fmt::Display for SocketError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.errno())
+    }
+}
+
+impl std::error::Error for SocketError {}
