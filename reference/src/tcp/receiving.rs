@@ -197,10 +197,11 @@ impl Receiving {
         !self.assembler.is_empty()
     }
 
-    /// RCV.NXT passes over the peer's FIN.
+    /// RCV.NXT passes over the peer's FIN, which is acknowledged at once.
     pub(super) fn handle_fin(&mut self) {
         self.nxt = self.nxt + 1;
         self.assembler.clear();
+        self.owe_one_ack();
     }
 
     /// Text arrived in order and filled no gap: every second such segment is acknowledged at once, the others may wait

@@ -2,8 +2,9 @@
 
 use super::options::Options;
 use super::seq::{SeqNumber, octets, size};
+use crate::wire::{Tcp, TcpFlags, TcpOptionsBuffer};
 use core::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// A segment that arrived, its checksum verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,24 @@ pub struct Segment<'a> {
 }
 
 impl<'a> Segment<'a> {
+    /// A parsed segment between two addresses. Reserved bits and ECN's do not count.
+    pub fn of_wire(source: IpAddr, destination: IpAddr, tcp: &Tcp<'a>) -> Self {
+        Self {
+            source: SocketAddr::new(source, tcp.source_port),
+            destination: SocketAddr::new(destination, tcp.destination_port),
+            seq: SeqNumber(tcp.seq),
+            ack: tcp.flags.ack().then_some(SeqNumber(tcp.ack)),
+            syn: tcp.flags.syn(),
+            fin: tcp.flags.fin(),
+            rst: tcp.flags.rst(),
+            psh: tcp.flags.psh(),
+            urgent: tcp.flags.urg().then_some(tcp.urgent),
+            window: tcp.window,
+            options: Options::of_wire(&tcp.options),
+            payload: tcp.payload,
+        }
+    }
+
     /// SEG.LEN: octets of sequence space, SYN and FIN counted (RFC 9293 3.4).
     pub fn len(&self) -> u32 {
         octets(self.payload.len()).wrapping_add(u32::from(self.syn)).wrapping_add(u32::from(self.fin))
@@ -129,6 +148,31 @@ impl SegmentOut {
         }
     }
 
+    /// The segment to be emitted, its checksum still 0; `options` is what its options' `to_wire` gave.
+    pub fn to_wire<'a>(&'a self, options: &'a TcpOptionsBuffer) -> Tcp<'a> {
+        let bits = [
+            (self.fin, TcpFlags::FIN),
+            (self.syn, TcpFlags::SYN),
+            (self.rst, TcpFlags::RST),
+            (self.psh, TcpFlags::PSH),
+            (self.ack.is_some(), TcpFlags::ACK),
+            (self.urgent.is_some(), TcpFlags::URG),
+        ];
+        let flags = bits.iter().filter(|(set, _)| *set).fold(TcpFlags::NONE, |flags, (_, bit)| flags | *bit);
+        Tcp {
+            source_port: self.source.port(),
+            destination_port: self.destination.port(),
+            seq: self.seq.0,
+            ack: self.ack.map_or(0, |ack| ack.0),
+            flags,
+            window: self.window,
+            checksum: 0,
+            urgent: self.urgent.unwrap_or(0),
+            options: options.options(),
+            payload: &self.payload,
+        }
+    }
+
     /// The same segment as its receiver sees it.
     pub fn as_segment(&self) -> Segment<'_> {
         Segment {
@@ -182,5 +226,43 @@ impl fmt::Display for Segment<'_> {
 impl fmt::Display for SegmentOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.as_segment(), f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_survives_the_way_over_the_wire() {
+        let (here, there) =
+            (SocketAddr::from(([192, 0, 2, 2], 80)), SocketAddr::from(([192, 0, 2, 1], 4000)));
+        let bare = SegmentOut::bare(here, there, SeqNumber(300));
+        let (ack, urgent) = (Some(SeqNumber(101)), Some(7));
+        let options = Options { mss: Some(1460) };
+        let text = || b"text".to_vec();
+        for segment in [
+            SegmentOut { ack, syn: true, window: 9, options, ..bare.clone() },
+            SegmentOut { ack, psh: true, fin: true, urgent, payload: text(), ..bare.clone() },
+            SegmentOut { rst: true, ..bare },
+        ] {
+            let buffer = segment.options.to_wire();
+            let wire = segment.to_wire(&buffer);
+            assert_eq!(Segment::of_wire(here.ip(), there.ip(), &wire), segment.as_segment());
+        }
+    }
+
+    #[test]
+    fn what_lies_before_the_window_is_cut_off_and_the_urgent_pointer_with_it() {
+        let end = SocketAddr::from(([192, 0, 2, 2], 80));
+        let mut whole = SegmentOut::bare(end, end, SeqNumber(u32::MAX));
+        (whole.payload, whole.urgent, whole.fin) = (b"abcd".to_vec(), Some(4), true);
+        let segment = whole.as_segment();
+        let rest = segment.without_front(3);
+        assert_eq!(
+            (rest.seq, rest.payload, rest.urgent, rest.end()),
+            (SeqNumber(2), &b"d"[..], Some(1), segment.end())
+        );
+        assert_eq!(segment.without_front(5).urgent, None);
     }
 }

@@ -1,0 +1,327 @@
+//! The state x segment matrix: `matrix.txt`, written by hand from RFC 9293 3.10.7, against the state machine.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use wireproof_reference::policy::Policy;
+use wireproof_reference::tcp::{
+    Connection, IsnGenerator, Listener, Options, Received, Segment, SegmentOut, SeqNumber, State,
+    reset_for_closed,
+};
+use wireproof_reference::time::{Duration, Instant};
+
+const TABLE: &str = include_str!("matrix.txt");
+const MTU: u32 = 1500;
+/// The tester's initial number.
+const IRS: u32 = 100;
+/// The device's.
+const ISS: u32 = 300;
+const TEXT: &[u8] = b"0123456789";
+
+/// Each test of a cell happens at a time of its own, long after the start.
+const NOW: Instant = Instant::from_nanos(1_000_000_000_000);
+
+fn device() -> SocketAddr {
+    SocketAddr::from(([192, 0, 2, 2], 80))
+}
+
+fn tester() -> SocketAddr {
+    SocketAddr::from(([192, 0, 2, 1], 4000))
+}
+
+/// The table as read.
+struct Matrix {
+    segments: BTreeMap<String, String>,
+    sections: Vec<Section>,
+}
+
+struct Section {
+    state: String,
+    numbers: BTreeMap<String, u32>,
+    cells: Vec<Cell>,
+}
+
+struct Cell {
+    segment: String,
+    answer: String,
+    state: String,
+    readable: usize,
+    clause: String,
+}
+
+fn matrix() -> Matrix {
+    let mut matrix = Matrix { segments: BTreeMap::new(), sections: Vec::new() };
+    for line in TABLE.lines().map(str::trim_end) {
+        if let Some(heading) = line.strip_prefix("## ") {
+            let (state, numbers) = heading.split_once("  ").unwrap();
+            let numbers = numbers.split(' ').map(|number| {
+                let (name, value) = number.split_once('=').unwrap();
+                (name.to_string(), value.parse().unwrap())
+            });
+            matrix.sections.push(Section {
+                state: state.to_string(),
+                numbers: numbers.collect(),
+                cells: Vec::new(),
+            });
+        } else if let Some((name, notation)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
+            matrix.segments.insert(name.trim().to_string(), notation.to_string());
+        } else if !line.starts_with('#') && !line.is_empty() {
+            let columns: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [segment, answer, state, readable, clause] = columns[..] else {
+                panic!("five columns: {line}")
+            };
+            matrix.sections.last_mut().unwrap().cells.push(Cell {
+                segment: segment.to_string(),
+                answer: answer.to_string(),
+                state: state.to_string(),
+                readable: readable.parse().unwrap(),
+                clause: clause.to_string(),
+            });
+        }
+    }
+    matrix
+}
+
+/// The value of `RCV.NXT+RCV.WND-1` and the like.
+fn value(expression: &str, numbers: &BTreeMap<String, u32>) -> u32 {
+    let split = expression.rfind(['+', '-']);
+    let term = |text: &str| numbers.get(text).copied().unwrap_or_else(|| text.parse().unwrap());
+    match split {
+        None => term(expression),
+        Some(at) => {
+            let (left, right) = (value(&expression[..at], numbers), term(&expression[at + 1..]));
+            if expression[at..].starts_with('+') {
+                left.wrapping_add(right)
+            } else {
+                left.wrapping_sub(right)
+            }
+        }
+    }
+}
+
+fn segment(notation: &str, numbers: &BTreeMap<String, u32>) -> Segment<'static> {
+    let mut segment = bare();
+    for element in notation.trim_start_matches('<').trim_end_matches('>').split("><") {
+        let (name, text) = element.split_once('=').unwrap();
+        match name {
+            "SEQ" => segment.seq = SeqNumber(value(text, numbers)),
+            "ACK" => segment.ack = Some(SeqNumber(value(text, numbers))),
+            "CTL" => {
+                segment.syn = text.contains("SYN");
+                segment.fin = text.contains("FIN");
+                segment.rst = text.contains("RST");
+                assert_eq!(text.contains("ACK"), segment.ack.is_some(), "{notation}");
+            }
+            "URP" => segment.urgent = text.parse().ok(),
+            "DATA" => segment.payload = &TEXT[..text.parse().unwrap()],
+            other => panic!("unknown element {other}"),
+        }
+    }
+    segment
+}
+
+fn bare() -> Segment<'static> {
+    Segment {
+        source: tester(),
+        destination: device(),
+        seq: SeqNumber(IRS),
+        ack: None,
+        syn: false,
+        fin: false,
+        rst: false,
+        psh: false,
+        urgent: None,
+        window: 65535,
+        options: Options::default(),
+        payload: &[],
+    }
+}
+
+/// What a segment meets.
+enum Device {
+    Nothing,
+    Listener(Listener),
+    Connection(Connection),
+}
+
+impl Device {
+    /// A device in the state that a heading names, with nothing left to send.
+    fn in_state(name: &str) -> Self {
+        match name {
+            "CLOSED" => Self::Nothing,
+            "LISTEN" => Self::Listener(listener()),
+            "SYN-RECEIVED, passively" => {
+                let mut device = Self::Listener(listener());
+                device.exchange("<SEQ=100><CTL=SYN>");
+                device
+            }
+            name => Self::Connection(connection(name)),
+        }
+    }
+
+    fn state(&self) -> State {
+        match self {
+            Self::Nothing => State::Closed,
+            Self::Listener(listener) => listener.children().first().map_or(State::Listen, Connection::state),
+            Self::Connection(connection) => connection.state(),
+        }
+    }
+
+    fn handle(&mut self, segment: &Segment<'_>) -> Vec<SegmentOut> {
+        match self {
+            Self::Nothing => return reset_for_closed(segment).into_iter().collect(),
+            Self::Listener(listener) => {
+                listener.handle_segment(NOW, segment, &IsnGenerator::fixed(SeqNumber(ISS)));
+            }
+            Self::Connection(connection) => connection.handle_segment(NOW, segment),
+        }
+        self.output(NOW)
+    }
+
+    fn output(&mut self, now: Instant) -> Vec<SegmentOut> {
+        std::iter::from_fn(|| match self {
+            Self::Nothing => None,
+            Self::Listener(listener) => listener.poll_transmit(now),
+            Self::Connection(connection) => connection.poll_transmit(now),
+        })
+        .collect()
+    }
+
+    fn exchange(&mut self, notation: &str) -> Vec<SegmentOut> {
+        self.handle(&segment(notation, &BTreeMap::new()))
+    }
+
+    /// What leaves within half a second from now on.
+    fn later(&mut self) -> Vec<SegmentOut> {
+        let now = NOW + Duration::from_millis(499);
+        match self {
+            Self::Nothing => {}
+            Self::Listener(listener) => listener.handle_timeout(now),
+            Self::Connection(connection) => connection.handle_timeout(now),
+        }
+        self.output(now)
+    }
+
+    /// How many octets the user can read.
+    fn readable(self) -> usize {
+        let connection = match self {
+            Self::Nothing => None,
+            Self::Listener(mut listener) => listener.accept(),
+            Self::Connection(connection) => Some(connection),
+        };
+        let Some(mut connection) = connection else { return 0 };
+        let mut count = 0;
+        while let Ok(Received::Data(text)) = connection.receive(NOW, 1000) {
+            count += text.len();
+        }
+        count
+    }
+}
+
+fn listener() -> Listener {
+    Listener::new(device(), 5, MTU, &Policy::rfc9293())
+}
+
+/// A connection that was brought into `state` by user calls and by these segments.
+fn connection(state: &str) -> Connection {
+    let mut connection =
+        Connection::open_active(NOW, device(), tester(), SeqNumber(ISS), MTU, &Policy::rfc9293());
+    feed(&mut connection, "");
+    match state {
+        "SYN-SENT" => return connection,
+        "SYN-RECEIVED, actively" => {
+            feed(&mut connection, "<SEQ=100><CTL=SYN>");
+            return connection;
+        }
+        _ => feed(&mut connection, "<SEQ=100><ACK=301><CTL=SYN,ACK>"),
+    }
+    if matches!(state, "CLOSE-WAIT" | "LAST-ACK") {
+        feed(&mut connection, "<SEQ=101><ACK=301><CTL=FIN,ACK>");
+    }
+    if !matches!(state, "ESTABLISHED" | "CLOSE-WAIT") {
+        connection.shutdown_write(NOW).unwrap();
+        feed(&mut connection, "");
+    }
+    match state {
+        "FIN-WAIT-2" => feed(&mut connection, "<SEQ=101><ACK=302><CTL=ACK>"),
+        "CLOSING" => feed(&mut connection, "<SEQ=101><ACK=301><CTL=FIN,ACK>"),
+        "TIME-WAIT" => feed(&mut connection, "<SEQ=101><ACK=302><CTL=FIN,ACK>"),
+        _ => {}
+    }
+    connection
+}
+
+/// Hands over a segment, if one is written, and throws away what the connection sends.
+fn feed(connection: &mut Connection, notation: &str) {
+    if !notation.is_empty() {
+        connection.handle_segment(NOW, &segment(notation, &BTreeMap::new()));
+    }
+    while connection.poll_transmit(NOW).is_some() {}
+}
+
+/// The answer in the table's words, if its numbers are those that the words stand for.
+fn words(answers: &[SegmentOut], segment: &Segment<'_>, snd_nxt: u32) -> String {
+    let [answer] = answers else {
+        return if answers.is_empty() { "-".to_string() } else { format!("{} segments", answers.len()) };
+    };
+    let whole = answer.to_string();
+    let (seq, ack) = (answer.seq.0, answer.ack.map(|ack| ack.0));
+    match (answer.syn, answer.rst, ack) {
+        (true, false, Some(ack)) if seq == ISS && ack == segment.seq.0 + 1 => "SYN,ACK".to_string(),
+        (false, true, None) if Some(answer.seq) == segment.ack => "RST".to_string(),
+        (false, true, Some(_)) if seq == 0 && answer.ack == Some(segment.end()) => "RST,ACK".to_string(),
+        (false, false, Some(ack)) if seq == snd_nxt && answer.payload.is_empty() && !answer.fin => {
+            format!("ACK {ack}")
+        }
+        _ => whole,
+    }
+}
+
+/// What the device makes of one cell: answer, state, octets to read.
+fn played(section: &Section, segment: &Segment<'_>) -> (String, String, usize) {
+    let mut device = Device::in_state(&section.state);
+    let expected = section.state.split(',').next().unwrap();
+    assert_eq!(device.state().name(), expected, "the set-up of {}", section.state);
+    let snd_nxt = section.numbers["SND.NXT"];
+    let mut answer = words(&device.handle(segment), segment, snd_nxt);
+    let state = device.state().name().to_string();
+    if answer == "-" {
+        answer = words(&device.later(), segment, snd_nxt).replace("ACK ", "later ");
+    }
+    (answer, state, device.readable())
+}
+
+#[test]
+fn every_cell_of_the_matrix_holds() {
+    let matrix = matrix();
+    let mut wrong = Vec::new();
+    for section in &matrix.sections {
+        for cell in &section.cells {
+            let segment = segment(&matrix.segments[&cell.segment], &section.numbers);
+            let got = played(section, &segment);
+            let expected = (cell.answer.clone(), cell.state.clone(), cell.readable);
+            if got != expected {
+                let (state, name, clause) = (&section.state, &cell.segment, &cell.clause);
+                wrong.push(format!("{state} x {name} ({clause}): expected {expected:?}, got {got:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} cells:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_matrix_has_a_cell_with_a_clause_for_every_state_and_segment() {
+    let matrix = matrix();
+    let states: Vec<&str> =
+        matrix.sections.iter().map(|section| section.state.split(',').next().unwrap()).collect();
+    assert!(
+        State::ALL.iter().all(|state| states.contains(&state.name())),
+        "a state is missing in {states:?}"
+    );
+    for section in &matrix.sections {
+        let cells: Vec<&str> = section.cells.iter().map(|cell| cell.segment.as_str()).collect();
+        let missing: Vec<_> = matrix.segments.keys().filter(|name| !cells.contains(&name.as_str())).collect();
+        assert!(missing.is_empty(), "{}: {missing:?}", section.state);
+        assert_eq!(cells.len(), matrix.segments.len(), "{}: a segment twice", section.state);
+        assert!(section.cells.iter().all(|cell| !cell.clause.is_empty()), "{}", section.state);
+    }
+}
