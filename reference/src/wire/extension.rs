@@ -272,7 +272,11 @@ pub(super) fn extent_of(first: Protocol, body: &[u8], offset: usize) -> Result<u
 }
 
 /// One header of the given kind, and what it says comes next.
-fn extension(kind: Protocol, offset: usize, input: &[u8]) -> Parsed<'_, (Protocol, Extension<'_>)> {
+pub(super) fn extension(
+    kind: Protocol,
+    offset: usize,
+    input: &[u8],
+) -> Parsed<'_, (Protocol, Extension<'_>)> {
     if kind == Protocol::FRAGMENT {
         return fragment(input);
     }

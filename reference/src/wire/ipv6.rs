@@ -10,7 +10,7 @@
 
 use super::checksum::PseudoHeader;
 use super::error::{Error, Layer};
-use super::extension::{Extension, Extensions, FragmentHeader, extent_of};
+use super::extension::{Extension, Extensions, FragmentHeader, extension, extent_of};
 use super::ipv4::Extent;
 use super::number::Protocol;
 use super::read::{Parsed, Span, block, octets, run, unexpected};
@@ -122,7 +122,7 @@ impl<'a> Ipv6<'a> {
     pub fn payload_len(&self) -> usize {
         let extensions = self.extensions.octets();
         let all = if self.payload_length == 0 {
-            jumbo(self.next_header, extensions).unwrap_or(0)
+            jumbo(self.next_header, extensions).map_or(0, |(_, len)| len.unwrap_or(0))
         } else {
             usize::from(self.payload_length)
         };
@@ -230,14 +230,16 @@ fn packet(input: &[u8], extent: Extent) -> Parsed<'_, (Ipv6<'_>, &[u8])> {
         destination: Ipv6Addr::from(destination),
         extensions: Extensions::NONE,
     };
-    let told = match payload_length {
-        0 => jumbo(header.next_header, rest),
-        len => Some(usize::from(len)),
+    let told = match (usize::from(payload_length), extent) {
+        (0, Extent::Whole) => jumbo(header.next_header, rest)?.1,
+        (0, Extent::Cut) => jumbo(header.next_header, rest).ok().and_then(|(_, len)| len),
+        (len, _) => Some(len),
     };
     let len = match (told, extent) {
         (Some(len), Extent::Whole) => len,
         (Some(len), Extent::Cut) => len.min(rest.len()),
         (None, Extent::Whole) => 0,
+        (None, Extent::Cut) if header.next_header == Protocol::NO_NEXT_HEADER => 0,
         // Captured before the network card cut the segment and filled in the length: it reaches to the end.
         (None, Extent::Cut) => rest.len(),
     };
@@ -257,12 +259,14 @@ fn split<const A: usize, const B: usize, const N: usize>(octets: &[u8; N]) -> ([
 
 /// The length that a jumbo payload option tells (RFC 2675 2), if the packet begins with hop-by-hop options that
 /// hold one.
-fn jumbo(next_header: Protocol, body: &[u8]) -> Option<usize> {
+fn jumbo(next_header: Protocol, body: &[u8]) -> Parsed<'_, Option<usize>> {
     if next_header != Protocol::HOP_BY_HOP {
-        return None;
+        return Ok((body, None));
     }
-    match super::extension::ExtensionIter::new(next_header, body, 0).next() {
-        Some(Ok(Extension::HopByHop(options))) => options.jumbo_payload(),
-        _ => None,
-    }
+    let (rest, (_, first)) = extension(next_header, 0, body)?;
+    let len = match first {
+        Extension::HopByHop(options) => options.jumbo_payload(),
+        Extension::Routing(_) | Extension::Fragment(_) | Extension::Destination(_) => None,
+    };
+    Ok((rest, len))
 }

@@ -80,7 +80,10 @@ impl Display for Packet<'_> {
             Transport::Icmpv4(icmp) => write!(f, "ICMP {}, length {len}", Icmpv4Line(icmp)),
             Transport::Icmpv6(icmp) => write!(f, "ICMP6, {}, length {len}", Icmpv6Line(icmp)),
             Transport::Fragment { protocol, .. } => fragment_line(f, &self.ip, *protocol, len),
-            Transport::Unreadable { error, .. } => write!(f, "[|{}]", name(error.layer)),
+            Transport::Unreadable { error, .. } => match self.transport.seq() {
+                Some(seq) => write!(f, "seq {seq}, [|{}]", name(error.layer)),
+                None => write!(f, "[|{}]", name(error.layer)),
+            },
             Transport::Other { protocol, .. } => write!(f, "ip-proto-{}, length {len}", protocol.0),
         }
     }

@@ -127,21 +127,31 @@ impl Protocol {
     pub const fn is_extension(self) -> bool {
         matches!(self, Self::HOP_BY_HOP | Self::ROUTING | Self::FRAGMENT | Self::DESTINATION_OPTIONS)
     }
+
+    /// What it is called, if it is one of those above.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::HOP_BY_HOP => "hop-by-hop",
+            Self::ICMP => "ICMP",
+            Self::TCP => "TCP",
+            Self::UDP => "UDP",
+            Self::ROUTING => "routing",
+            Self::FRAGMENT => "fragment",
+            Self::ICMPV6 => "ICMPv6",
+            Self::NO_NEXT_HEADER => "no next header",
+            Self::DESTINATION_OPTIONS => "destination options",
+            _ => return None,
+        })
+    }
 }
 
 impl fmt::Display for Protocol {
+    /// The name, or `protocol 132`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::HOP_BY_HOP => f.pad("hop-by-hop"),
-            Self::ICMP => f.pad("ICMP"),
-            Self::TCP => f.pad("TCP"),
-            Self::UDP => f.pad("UDP"),
-            Self::ROUTING => f.pad("routing"),
-            Self::FRAGMENT => f.pad("fragment"),
-            Self::ICMPV6 => f.pad("ICMP6"),
-            Self::NO_NEXT_HEADER => f.pad("no next header"),
-            Self::DESTINATION_OPTIONS => f.pad("destination options"),
-            Self(number) => write!(f, "protocol {number}"),
+        match self.name() {
+            Some(name) => f.pad(name),
+            None => write!(f, "protocol {}", self.0),
         }
     }
 }

@@ -202,6 +202,10 @@ impl<'a> Packet<'a> {
         }
         let pseudo = self.ip.pseudo_header();
         let right = match &self.transport {
+            // RFC 768: none was computed.
+            Transport::Udp(Udp { checksum: 0, .. }) if matches!(self.ip, Ip::V4(_)) => {
+                return Checksums { ip, transport: Verdict::None };
+            }
             Transport::Tcp(tcp) => tcp.is_checksum_right(&pseudo),
             Transport::Udp(udp) => udp.is_checksum_right(&pseudo),
             Transport::Icmpv4(icmp) => icmp.is_checksum_right(),

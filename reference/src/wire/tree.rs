@@ -191,7 +191,7 @@ impl Writer<'_, '_> {
                 set(header.reserved, ", reserved"),
             ),
         )?;
-        self.field(at + 8, format_args!("time to live {ttl}, protocol {} {protocol}", protocol.0))?;
+        self.field(at + 8, format_args!("time to live {ttl}, {}", Numbered("protocol", *protocol)))?;
         self.field(at + 10, format_args!("checksum 0x{checksum:04x}{}", judged(verdict)))?;
         let mut walk = header.options.iter();
         let mut here = at + Ipv4::MIN_LEN;
@@ -210,10 +210,7 @@ impl Writer<'_, '_> {
         self.head(at, format_args!("IPv6 {} > {}", header.source, header.destination))?;
         self.field(at, format_args!("version 6, DSCP {dscp}, ECN {ecn}, flow label 0x{flow_label:05x}"))?;
         self.field(at + 4, format_args!("payload length {payload_length}"))?;
-        self.field(
-            at + 6,
-            format_args!("next header {} {next_header}, hop limit {hop_limit}", next_header.0),
-        )?;
+        self.field(at + 6, format_args!("{}, hop limit {hop_limit}", Numbered("next header", *next_header)))?;
         let mut walk = header.extensions();
         loop {
             let here = at + header.wire_len() - walk.rest().len();
@@ -334,6 +331,19 @@ impl Writer<'_, '_> {
                 self.field(at + 8, format_args!("quotes what is unreadable: {error}"))?;
                 self.octets(at + 8, "octets", octets)
             }
+        }
+    }
+}
+
+/// A protocol's number and, if it has one, its name.
+struct Numbered(&'static str, Protocol);
+
+impl Display for Numbered {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(what, protocol) = self;
+        match protocol.name() {
+            Some(name) => write!(f, "{what} {} {name}", protocol.0),
+            None => write!(f, "{what} {}", protocol.0),
         }
     }
 }

@@ -1,0 +1,214 @@
+//! ICMP and ICMPv6 with neighbour discovery.
+
+pub(crate) const ALL: &[(&str, &str)] = &[
+    ("ICMP echo request", ECHO_REQUEST),
+    ("ICMP echo reply", ECHO_REPLY),
+    ("ICMP port unreachable", PORT_UNREACHABLE),
+    ("ICMP fragmentation needed", FRAGMENTATION_NEEDED),
+    ("ICMP source quench", SOURCE_QUENCH),
+    ("ICMP redirect", REDIRECT),
+    ("ICMP time exceeded", TIME_EXCEEDED),
+    ("ICMP parameter problem", PARAMETER_PROBLEM),
+    ("ICMP timestamp request", TIMESTAMP),
+    ("ICMP timestamp reply", TIMESTAMP_REPLY),
+    ("ICMP of an unknown type", UNKNOWN),
+    ("ICMPv6 echo request", ECHO_REQUEST_V6),
+    ("ICMPv6 echo reply", ECHO_REPLY_V6),
+    ("ICMPv6 port unreachable", PORT_UNREACHABLE_V6),
+    ("ICMPv6 packet too big", PACKET_TOO_BIG),
+    ("ICMPv6 time exceeded", TIME_EXCEEDED_V6),
+    ("ICMPv6 parameter problem", PARAMETER_PROBLEM_V6),
+    ("NDP router solicitation", ROUTER_SOLICITATION),
+    ("NDP router advertisement", ROUTER_ADVERTISEMENT),
+    ("NDP neighbour solicitation", NEIGHBOR_SOLICITATION),
+    ("NDP neighbour advertisement", NEIGHBOR_ADVERTISEMENT),
+    ("NDP redirect", REDIRECT_V6),
+    ("ICMPv6 of an unknown type behind a router alert", MLD_REPORT),
+];
+
+pub(crate) const ECHO_REQUEST: &str = "
+    020000000002 020000000001 0800
+    45 00 0020 0000 0000 40 01 f6d9 c0000201 c0000202
+    08 00 2103                          # echo request
+    1234 0002                           # identifier, sequence number
+    61626364
+";
+
+pub(crate) const ECHO_REPLY: &str = "
+    020000000001 020000000002 0800
+    45 00 0020 0000 0000 40 01 f6d9 c0000202 c0000201
+    00 00 2903
+    1234 0002
+    61626364
+";
+
+pub(crate) const PORT_UNREACHABLE: &str = "
+    020000000001 020000000002 0800
+    45 00 0038 0000 0000 40 01 f6c1 c0000202 c0000201
+    03 03 cd97 00000000                 # destination unreachable, port
+    45 00 0021 1234 0000 40 11 e494 c0000201 c0000202
+    0400 0035 000d 2b23                 # 1024 > 53
+";
+
+pub(crate) const FRAGMENTATION_NEEDED: &str = "
+    020000000001 020000000009 0800
+    45 00 0038 0000 0000 40 01 f6ba c0000209 c0000201
+    03 04 f45f 0000 03e8                # fragmentation needed, next hop MTU 1000
+    45 00 05dc 0007 4000 40 06 b111 c0000201 c0000202
+    0400 0050 00000064                  # TCP 1024 > 80, sequence number 100
+";
+
+pub(crate) const SOURCE_QUENCH: &str = "
+    020000000001 020000000009 0800
+    45 00 0038 0000 0000 40 01 f6ba c0000209 c0000201
+    04 00 f74b 00000000
+    45 00 05dc 0007 4000 40 06 b111 c0000201 c0000202
+    0400 0050 00000064
+";
+
+pub(crate) const REDIRECT: &str = "
+    020000000001 020000000009 0800
+    45 00 0038 0000 0000 40 01 f6ba c0000209 c0000201
+    05 01 3447 c0000203                 # for the host, by 192.0.2.3
+    45 00 05dc 0007 4000 40 06 48df c0000201 c6336401
+    0400 0050 00000064
+";
+
+pub(crate) const TIME_EXCEEDED: &str = "
+    020000000001 020000000009 0800
+    45 00 0038 0000 0000 40 01 f6ba c0000209 c0000201
+    0b 00 f04b 00000000
+    45 00 05dc 0007 4000 01 06 87df c0000201 c6336401
+    0400 0050 00000064
+";
+
+pub(crate) const PARAMETER_PROBLEM: &str = "
+    020000000001 020000000009 0800
+    45 00 0038 0000 0000 40 01 f6ba c0000209 c0000201
+    0c 00 d947 14 010203                # at octet 20; the unused ones are kept
+    45 00 05dc 0007 4000 40 06 48df c0000201 c6336401
+    0400 0050 00000064
+";
+
+pub(crate) const TIMESTAMP: &str = "
+    020000000002 020000000001 0800
+    45 00 0028 0000 0000 40 01 f6d1 c0000201 c0000202
+    0d 00 f668 1234 0002
+    0000ea60 00000000 00000000          # a minute past midnight
+";
+
+pub(crate) const TIMESTAMP_REPLY: &str = "
+    020000000001 020000000002 0800
+    45 00 0028 0000 0000 40 01 f6d1 c0000202 c0000201
+    0e 00 20a4 1234 0002
+    0000ea60 0000ea61 0000ea62
+";
+
+pub(crate) const UNKNOWN: &str = "
+    020000000002 020000000001 0800
+    45 00 001a 0000 0000 40 01 f6df c0000201 c0000202
+    28 01 d6fc                          # Photuris
+    0102
+";
+
+pub(crate) const ECHO_REQUEST_V6: &str = "
+    020000000002 020000000001 86dd
+    60000000 000c 3a 40 20010db8000000000000000000000001 20010db8000000000000000000000002
+    80 00 4d47 1234 0002
+    61626364
+";
+
+pub(crate) const ECHO_REPLY_V6: &str = "
+    020000000001 020000000002 86dd
+    60000000 000c 3a 40 20010db8000000000000000000000002 20010db8000000000000000000000001
+    81 00 4c47 1234 0002
+    61626364
+";
+
+pub(crate) const PORT_UNREACHABLE_V6: &str = "
+    020000000001 020000000002 86dd
+    60000000 003d 3a 40 20010db8000000000000000000000002 20010db8000000000000000000000001
+    01 04 31e0 00000000
+    60000000 000d 11 40 20010db8000000000000000000000001 20010db8000000000000000000000002
+    0400 0035 000d 5c58 68656c6c6f
+";
+
+pub(crate) const PACKET_TOO_BIG: &str = "
+    020000000001 020000000009 86dd
+    60000000 0044 3a 40 20010db8000000000000000000000009 20010db8000000000000000000000001
+    02 00 7fe7 00000500                 # MTU 1280
+    60000000 05dc 06 40 20010db8000000000000000000000001 20010db8000000000000000000000002
+    0400 0050 00000064 000000c8 5010 ffff # cut within the TCP header: ports, numbers, flags, window
+    0000
+    0000
+";
+
+pub(crate) const TIME_EXCEEDED_V6: &str = "
+    020000000001 020000000009 86dd
+    60000000 0030 3a 40 20010db8000000000000000000000009 20010db8000000000000000000000001
+    03 01 d986 00000000                 # reassembly
+    60000000 05dc 06 40 20010db8000000000000000000000001 20010db8000000000000000000000002
+";
+
+pub(crate) const PARAMETER_PROBLEM_V6: &str = "
+    020000000001 020000000002 86dd
+    60000000 0030 3a 40 20010db8000000000000000000000002 20010db8000000000000000000000001
+    04 01 e762 00000006                 # unrecognized next header, at octet 6
+    60000000 0000 fd 40 20010db8000000000000000000000001 20010db8000000000000000000000002
+";
+
+pub(crate) const ROUTER_SOLICITATION: &str = "
+    333300000002 020000000001 86dd
+    60000000 0010 3a ff fe800000000000000000000000000001 ff020000000000000000000000000002
+    85 00 7a2c 00000000
+    01 01 020000000001                  # source link-layer address
+";
+
+pub(crate) const ROUTER_ADVERTISEMENT: &str = "
+    333300000001 020000000009 86dd
+    60000000 0048 3a ff fe800000000000000000000000000009 ff020000000000000000000000000001
+    86 00 9adb
+    40 c0 0708                          # 64 hops, M and O, router for 1800 s
+    00007530 000003e8                   # reachable for 30 s, solicit each second
+    01 01 020000000009                  # source link-layer address
+    05 01 0000 000005dc                 # MTU 1500
+    03 04 40 c0                         # prefix of 64 bits, L and A
+    00015180 00003840 00000000          # valid for a day, preferred for 4 hours
+    20010db8000000000000000000000000
+    0e 01 010203040506                  # nonce (RFC 3971), unknown here
+";
+
+pub(crate) const NEIGHBOR_SOLICITATION: &str = "
+    3333ff000002 020000000001 86dd
+    60000000 0020 3a ff 20010db8000000000000000000000001 ff0200000000000000000001ff000002
+    87 00 1c27 00000000
+    20010db8000000000000000000000002
+    01 01 020000000001
+";
+
+pub(crate) const NEIGHBOR_ADVERTISEMENT: &str = "
+    020000000001 020000000002 86dd
+    60000000 0020 3a ff 20010db8000000000000000000000002 20010db8000000000000000000000001
+    88 00 8a71 60000000                 # solicited, override
+    20010db8000000000000000000000002
+    02 01 020000000002                  # target link-layer address
+";
+
+pub(crate) const REDIRECT_V6: &str = "
+    020000000001 020000000009 86dd
+    60000000 0060 3a ff fe800000000000000000000000000009 20010db8000000000000000000000001
+    89 00 1f22 00000000
+    fe800000000000000000000000000003    # by this first hop
+    20010db8000100000000000000000001    # to this destination
+    02 01 020000000003
+    04 06 0000 0000 0000                # redirected header: 48 octets, of which 40 are the packet
+    60000000 0000 3b 40 20010db8000000000000000000000001 20010db8000100000000000000000001
+";
+
+pub(crate) const MLD_REPORT: &str = "
+    333300000016 020000000002 86dd
+    60000000 0024 00 01 fe800000000000000000000000000002 ff020000000000000000000000000016
+    3a 00 05 02 0000 01 00              # router alert for MLD, PadN of no octets
+    8f 00 7105 0000 0001                # MLDv2 report (RFC 3810), one record
+    04 00 0000 ff0200000000000000000001ff000002
+";
