@@ -16,22 +16,41 @@ impl Sum {
     /// Adds `octets`, which must begin at an even place of what is summed; an odd last octet is padded with zero.
     #[inline]
     pub fn octets(self, octets: &[u8]) -> Self {
+        // Header and options are short; a long payload is worth the call.
+        if octets.len() > 64 { self.long_octets(octets) } else { self.short_octets(octets) }
+    }
+
+    #[inline(always)]
+    fn short_octets(self, octets: &[u8]) -> Self {
+        let (words, tail) = octets.as_chunks::<4>();
+        let mut sum = 0;
+        for word in words {
+            sum += u64::from(u32::from_be_bytes(*word));
+        }
+        sum += u64::from(match *tail {
+            [a] => u32::from_be_bytes([a, 0, 0, 0]),
+            [a, b] => u32::from_be_bytes([a, b, 0, 0]),
+            [a, b, c] => u32::from_be_bytes([a, b, c, 0]),
+            _ => 0,
+        });
+        self.long(sum)
+    }
+
+    /// Sums lanes of 32 bits in parallel, which the compiler turns into vector instructions. The order of the octets
+    /// within a lane does not matter but for a swap of the result (RFC 1071 2, part B).
+    #[inline(never)]
+    fn long_octets(self, octets: &[u8]) -> Self {
         let (chunks, rest) = octets.as_chunks::<32>();
-        let mut sum = u128::from(self.0);
+        let mut lanes = [0u64; 8];
+        // A lane overflows after 2^32 chunks, which no slice has.
         for chunk in chunks {
-            let (words, _) = chunk.as_chunks::<8>();
-            for word in words {
-                sum += u128::from(u64::from_be_bytes(*word));
+            for (lane, word) in lanes.iter_mut().zip(chunk.as_chunks::<4>().0) {
+                *lane += u64::from(u32::from_ne_bytes(*word));
             }
         }
-        let (words, tail) = rest.as_chunks::<8>();
-        for word in words {
-            sum += u128::from(u64::from_be_bytes(*word));
-        }
-        let mut last = [0; 8];
-        last[..tail.len()].copy_from_slice(tail);
-        sum += u128::from(u64::from_be_bytes(last));
-        Self(fold_once(sum))
+        let sum = lanes.into_iter().fold(Self::ZERO, Self::long);
+        let swapped = u16::from_be_bytes(sum.folded().to_ne_bytes());
+        self.word(swapped).short_octets(rest)
     }
 
     /// Adds a 16-bit word.
@@ -46,6 +65,12 @@ impl Sum {
         self.long(u64::from(double))
     }
 
+    /// Adds some 16-bit words.
+    #[inline(always)]
+    pub(super) fn words<const N: usize>(self, words: [u16; N]) -> Self {
+        self.long(words.into_iter().map(u64::from).sum())
+    }
+
     #[inline]
     fn long(self, long: u64) -> Self {
         let (sum, carry) = self.0.overflowing_add(long);
@@ -56,22 +81,19 @@ impl Sum {
     #[inline]
     #[must_use]
     pub fn checksum(self) -> u16 {
+        !self.folded()
+    }
+
+    /// The sum with its carries added in, until 16 bits are left.
+    #[inline]
+    fn folded(self) -> u16 {
         let half = (self.0 >> 32) + (self.0 & 0xffff_ffff);
         let half = (half >> 16) + (half & 0xffff);
         let half = (half >> 16) + (half & 0xffff);
         let half = (half >> 16) + (half & 0xffff);
-        // Folded: at most 16 bits are left.
-        !(half as u16)
+        // At most 16 bits are left.
+        half as u16
     }
-}
-
-/// 128 to 64 bits with the carries kept: 2^64 is 1 modulo 2^16 - 1.
-#[inline(always)]
-fn fold_once(sum: u128) -> u64 {
-    // The low and the high half, each 64 bits.
-    let (low, high) = (sum as u64, (sum >> 64) as u64);
-    let (sum, carry) = low.overflowing_add(high);
-    sum + u64::from(carry)
 }
 
 /// The Internet checksum of `octets` (RFC 1071); 0 if they hold a right checksum already.

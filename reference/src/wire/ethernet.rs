@@ -108,7 +108,21 @@ impl Ethernet {
     /// If the octets end within the header.
     #[inline]
     pub fn parse(octets: &[u8]) -> Result<(Self, &[u8]), Error> {
-        let (payload, header) = run(Layer::Ethernet, 0, octets, header)?;
+        let (payload, fixed) = run(Layer::Ethernet, 0, octets, |input| block::<14>("header").parse(input))?;
+        let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = *fixed;
+        let ethertype = EtherType(u16::from_be_bytes([t0, t1]));
+        let mut header = Self {
+            destination: MacAddr([d0, d1, d2, d3, d4, d5]),
+            source: MacAddr([s0, s1, s2, s3, s4, s5]),
+            tags: VlanTags::None,
+            ethertype,
+        };
+        if !ethertype.is_vlan() {
+            return Ok((header, payload));
+        }
+        let (payload, (tags, ethertype)) = run(Layer::Ethernet, 14, payload, |input| tags(ethertype, input))?;
+        header.tags = tags;
+        header.ethertype = ethertype;
         Ok((header, payload))
     }
 
@@ -134,29 +148,14 @@ impl Ethernet {
     }
 }
 
-#[inline(always)]
-fn header(input: &[u8]) -> Parsed<'_, Ethernet> {
-    let (rest, fixed) = block::<14>("header").parse(input)?;
-    let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = *fixed;
-    let mut header = Ethernet {
-        destination: MacAddr([d0, d1, d2, d3, d4, d5]),
-        source: MacAddr([s0, s1, s2, s3, s4, s5]),
-        tags: VlanTags::None,
-        ethertype: EtherType(u16::from_be_bytes([t0, t1])),
-    };
-    if !header.ethertype.is_vlan() {
-        return Ok((rest, header));
+/// One or two tags behind the first's TPID, and the EtherType behind them.
+fn tags(tpid: EtherType, input: &[u8]) -> Parsed<'_, (VlanTags, EtherType)> {
+    let (rest, (outer, next)) = tag(tpid, input)?;
+    if !next.is_vlan() {
+        return Ok((rest, (VlanTags::One(outer), next)));
     }
-    let (mut rest, (outer, ethertype)) = tag(header.ethertype, rest)?;
-    header.tags = VlanTags::One(outer);
-    header.ethertype = ethertype;
-    if ethertype.is_vlan() {
-        let (behind, (inner, ethertype)) = tag(ethertype, rest)?;
-        header.tags = VlanTags::Two(outer, inner);
-        header.ethertype = ethertype;
-        rest = behind;
-    }
-    Ok((rest, header))
+    let (rest, (inner, next)) = tag(next, rest)?;
+    Ok((rest, (VlanTags::Two(outer, inner), next)))
 }
 
 /// A tag behind its TPID, and the EtherType behind it.

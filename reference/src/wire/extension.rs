@@ -188,7 +188,7 @@ pub enum ExtensionOption<'a> {
 impl<'a> Item<'a> for ExtensionOption<'a> {
     #[inline(always)]
     fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
-        run(Layer::Ipv6, offset, input, option)
+        run(Layer::Ipv6, offset, input, |input| option(input))
     }
 }
 

@@ -92,9 +92,10 @@ impl<'a> Ipv4<'a> {
     ///
     /// # Errors
     /// If the version is not 4, the lengths contradict each other, or the octets end before the datagram.
+    #[inline]
     pub fn parse(octets: &'a [u8]) -> Result<(Self, &'a [u8]), Error> {
-        let (header, payload, _) = Self::parse_at(octets, 0, Extent::Whole)?;
-        Ok((header, payload))
+        let (_, datagram) = run(Layer::Ipv4, 0, octets, |input| datagram(input, Extent::Whole))?;
+        Ok((Self::of(&datagram, 0), datagram.payload))
     }
 
     /// Header, payload, and what follows the datagram.
@@ -104,9 +105,31 @@ impl<'a> Ipv4<'a> {
         offset: usize,
         extent: Extent,
     ) -> Result<(Self, &'a [u8], &'a [u8]), Error> {
-        let datagram = |input| datagram(input, offset, extent);
-        let (trailer, (header, payload)) = run(Layer::Ipv4, offset, octets, datagram)?;
-        Ok((header, payload, trailer))
+        let (trailer, datagram) = run(Layer::Ipv4, offset, octets, |input| datagram(input, extent))?;
+        Ok((Self::of(&datagram, offset), datagram.payload, trailer))
+    }
+
+    #[inline(always)]
+    fn of(datagram: &Datagram<'a>, offset: usize) -> Self {
+        let [_, service, l0, l1, i0, i1, f0, f1, ttl, protocol, c0, c1, s0, s1, s2, s3, d0, d1, d2, d3] =
+            *datagram.fixed;
+        let flags = u16::from_be_bytes([f0, f1]);
+        Self {
+            dscp: service >> 2,
+            ecn: service & 3,
+            total_len: u16::from_be_bytes([l0, l1]),
+            identification: u16::from_be_bytes([i0, i1]),
+            reserved: flags & 0x8000 != 0,
+            dont_fragment: flags & 0x4000 != 0,
+            more_fragments: flags & 0x2000 != 0,
+            fragment_offset: flags & 0x1fff,
+            ttl,
+            protocol: Protocol(protocol),
+            checksum: u16::from_be_bytes([c0, c1]),
+            source: Ipv4Addr::new(s0, s1, s2, s3),
+            destination: Ipv4Addr::new(d0, d1, d2, d3),
+            options: Ipv4Options::from(Span::at(datagram.options, offset + Self::MIN_LEN)),
+        }
     }
 
     /// Octets of the header, 20 to 60.
@@ -152,16 +175,42 @@ impl<'a> Ipv4<'a> {
     #[must_use]
     #[inline]
     pub fn right_checksum(&self) -> u16 {
-        let (fixed, options) = (self.fixed(0), self.options.octets());
-        Sum::ZERO.octets(&fixed).octets(options).checksum()
+        self.sum(0).checksum()
     }
 
     /// Does the header bear the right checksum?
     #[must_use]
     #[inline]
     pub fn is_checksum_right(&self) -> bool {
-        let (fixed, options) = (self.fixed(self.checksum), self.options.octets());
-        Sum::ZERO.octets(&fixed).octets(options).checksum() == 0
+        self.sum(self.checksum).checksum() == 0
+    }
+
+    #[inline(always)]
+    fn sum(&self, checksum: u16) -> Sum {
+        let [version, service] = self.version_and_service();
+        let Self { total_len, identification, ttl, protocol, source, destination, .. } = *self;
+        let hops = u16::from_be_bytes([ttl, protocol.0]);
+        let first = u16::from_be_bytes([version, service]);
+        Sum::ZERO
+            .words([first, total_len, identification, self.flags_and_offset(), hops, checksum])
+            .double(source.to_bits())
+            .double(destination.to_bits())
+            .octets(self.options.octets())
+    }
+
+    #[inline(always)]
+    fn version_and_service(&self) -> [u8; 2] {
+        // Options are at most 40 octets, so the IHL is at most 15; the cast loses nothing after `emit`'s check.
+        let words = (self.wire_len() / 4) as u8;
+        [0x40 | words & 0xf, self.dscp << 2 | self.ecn & 3]
+    }
+
+    #[inline(always)]
+    fn flags_and_offset(&self) -> u16 {
+        u16::from(self.reserved) << 15
+            | u16::from(self.dont_fragment) << 14
+            | u16::from(self.more_fragments) << 13
+            | self.fragment_offset & 0x1fff
     }
 
     /// The same header with total length and checksum right for `payload_len` octets of payload.
@@ -198,16 +247,10 @@ impl<'a> Ipv4<'a> {
     /// The first 20 octets, with this checksum.
     #[inline(always)]
     fn fixed(&self, checksum: u16) -> [u8; 20] {
-        // Options are at most 40 octets, so the IHL is at most 15; the cast loses nothing after `emit`'s check.
-        let words = (self.wire_len() / 4) as u8;
-        let flags = u16::from(self.reserved) << 15
-            | u16::from(self.dont_fragment) << 14
-            | u16::from(self.more_fragments) << 13
-            | self.fragment_offset & 0x1fff;
         let ([l0, l1], [i0, i1]) = (self.total_len.to_be_bytes(), self.identification.to_be_bytes());
-        let ([f0, f1], [c0, c1]) = (flags.to_be_bytes(), checksum.to_be_bytes());
+        let ([f0, f1], [c0, c1]) = (self.flags_and_offset().to_be_bytes(), checksum.to_be_bytes());
         let ([s0, s1, s2, s3], [d0, d1, d2, d3]) = (self.source.octets(), self.destination.octets());
-        let (version, service) = (0x40 | words & 0xf, self.dscp << 2 | self.ecn & 3);
+        let [version, service] = self.version_and_service();
         [
             version,
             service,
@@ -233,10 +276,17 @@ impl<'a> Ipv4<'a> {
     }
 }
 
+/// The pieces of a datagram.
+struct Datagram<'a> {
+    fixed: &'a [u8; 20],
+    options: &'a [u8],
+    payload: &'a [u8],
+}
+
 #[inline(always)]
-fn datagram(input: &[u8], offset: usize, extent: Extent) -> Parsed<'_, (Ipv4<'_>, &[u8])> {
+fn datagram(input: &[u8], extent: Extent) -> Parsed<'_, Datagram<'_>> {
     let (rest, fixed) = block::<20>("header").parse(input)?;
-    let [v, service, l0, l1, i0, i1, f0, f1, ttl, protocol, c0, c1, s0, s1, s2, s3, d0, d1, d2, d3] = *fixed;
+    let [v, _, l0, l1, ..] = *fixed;
     if v >> 4 != 4 {
         return unexpected(input, "version", 4, usize::from(v >> 4));
     }
@@ -245,25 +295,7 @@ fn datagram(input: &[u8], offset: usize, extent: Extent) -> Parsed<'_, (Ipv4<'_>
         return too_small(input, "header length", Ipv4::MIN_LEN, header_len);
     }
     let (rest, options) = octets("options", header_len - Ipv4::MIN_LEN).parse(rest)?;
-    let total_len = u16::from_be_bytes([l0, l1]);
-    let flags = u16::from_be_bytes([f0, f1]);
-    let header = Ipv4 {
-        dscp: service >> 2,
-        ecn: service & 3,
-        total_len,
-        identification: u16::from_be_bytes([i0, i1]),
-        reserved: flags & 0x8000 != 0,
-        dont_fragment: flags & 0x4000 != 0,
-        more_fragments: flags & 0x2000 != 0,
-        fragment_offset: flags & 0x1fff,
-        ttl,
-        protocol: Protocol(protocol),
-        checksum: u16::from_be_bytes([c0, c1]),
-        source: Ipv4Addr::new(s0, s1, s2, s3),
-        destination: Ipv4Addr::new(d0, d1, d2, d3),
-        options: Ipv4Options::from(Span::at(options, offset + Ipv4::MIN_LEN)),
-    };
-    let payload_len = match (usize::from(total_len), extent) {
+    let payload_len = match (usize::from(u16::from_be_bytes([l0, l1])), extent) {
         // Captured before the network card cut the segment and filled in the length: it reaches to the end.
         (0, Extent::Cut) => rest.len(),
         (total, _) if total < header_len => {
@@ -273,5 +305,5 @@ fn datagram(input: &[u8], offset: usize, extent: Extent) -> Parsed<'_, (Ipv4<'_>
         (total, Extent::Cut) => (total - header_len).min(rest.len()),
     };
     let (trailer, payload) = octets("payload", payload_len).parse(rest)?;
-    Ok((trailer, (header, payload)))
+    Ok((trailer, Datagram { fixed, options, payload }))
 }

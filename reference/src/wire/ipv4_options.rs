@@ -121,7 +121,7 @@ pub enum Ipv4Option<'a> {
 impl<'a> Item<'a> for Ipv4Option<'a> {
     #[inline(always)]
     fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
-        run(Layer::Ipv4, offset, input, option)
+        run(Layer::Ipv4, offset, input, |input| option(input))
     }
 
     #[inline(always)]

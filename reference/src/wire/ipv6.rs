@@ -69,6 +69,7 @@ impl<'a> Ipv6<'a> {
     ///
     /// # Errors
     /// If the version is not 6, an extension header is malformed, or the octets end before the packet.
+    #[inline]
     pub fn parse(octets: &'a [u8]) -> Result<(Self, &'a [u8]), Error> {
         let (header, payload, _) = Self::parse_at(octets, 0, Extent::Whole)?;
         Ok((header, payload))

@@ -123,9 +123,9 @@ pub(super) fn run<'a, T>(
     layer: Layer,
     offset: usize,
     whole: &'a [u8],
-    mut parser: impl Parser<&'a [u8], Output = T, Error = Stop<'a>>,
+    parser: impl FnOnce(&'a [u8]) -> Parsed<'a, T>,
 ) -> Result<(&'a [u8], T), Error> {
-    match parser.parse(whole) {
+    match parser(whole) {
         Ok(done) => Ok(done),
         Err(stop) => Err(place(layer, offset, whole, stop)),
     }

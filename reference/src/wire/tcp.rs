@@ -13,7 +13,7 @@
 use super::checksum::{PseudoHeader, Sum};
 use super::error::{Error, Layer};
 use super::number::Protocol;
-use super::read::{Parsed, Span, block, octets, rest, run, too_small};
+use super::read::{Parsed, Span, block, octets, run, too_small};
 use super::tcp_options::TcpOptions;
 use super::write::{fill, room, too_large};
 use core::fmt;
@@ -235,7 +235,20 @@ impl<'a> Tcp<'a> {
 
     #[inline(always)]
     pub(super) fn parse_at(octets: &'a [u8], offset: usize) -> Result<Self, Error> {
-        Ok(run(Layer::Tcp, offset, octets, |input| segment(input, offset))?.1)
+        let (payload, (fixed, options)) = run(Layer::Tcp, offset, octets, |input| header(input))?;
+        let [s0, s1, d0, d1, n0, n1, n2, n3, a0, a1, a2, a3, f0, f1, w0, w1, c0, c1, u0, u1] = *fixed;
+        Ok(Self {
+            source_port: u16::from_be_bytes([s0, s1]),
+            destination_port: u16::from_be_bytes([d0, d1]),
+            seq: u32::from_be_bytes([n0, n1, n2, n3]),
+            ack: u32::from_be_bytes([a0, a1, a2, a3]),
+            flags: TcpFlags::from_bits(u16::from_be_bytes([f0, f1])),
+            window: u16::from_be_bytes([w0, w1]),
+            checksum: u16::from_be_bytes([c0, c1]),
+            urgent: u16::from_be_bytes([u0, u1]),
+            options: TcpOptions::from(Span::at(options, offset + Tcp::MIN_LEN)),
+            payload,
+        })
     }
 
     /// Octets of the header, 20 to 60.
@@ -274,9 +287,12 @@ impl<'a> Tcp<'a> {
 
     #[inline(always)]
     fn sum(&self, checksum: u16, pseudo: &PseudoHeader) -> Sum {
+        let Self { source_port, destination_port, seq, ack, window, urgent, .. } = *self;
         pseudo
             .sum(Protocol::TCP, self.wire_len())
-            .octets(&self.fixed(checksum))
+            .words([source_port, destination_port, self.offset_and_flags(), window, checksum, urgent])
+            .double(seq)
+            .double(ack)
             .octets(self.options.octets())
             .octets(self.payload)
     }
@@ -306,40 +322,31 @@ impl<'a> Tcp<'a> {
         Ok(len)
     }
 
+    #[inline(always)]
+    fn offset_and_flags(&self) -> u16 {
+        // Options are at most 40 octets, so the offset is at most 15; the cast loses nothing after `emit`'s check.
+        ((self.header_len() / 4) as u16) << 12 | self.flags.0
+    }
+
     /// The first 20 octets, with this checksum.
     #[inline(always)]
     fn fixed(&self, checksum: u16) -> [u8; 20] {
-        // Options are at most 40 octets, so the offset is at most 15; the cast loses nothing after `emit`'s check.
-        let words = (self.header_len() / 4) as u16;
         let ([s0, s1], [d0, d1]) = (self.source_port.to_be_bytes(), self.destination_port.to_be_bytes());
         let ([n0, n1, n2, n3], [a0, a1, a2, a3]) = (self.seq.to_be_bytes(), self.ack.to_be_bytes());
-        let ([f0, f1], [w0, w1]) = ((words << 12 | self.flags.0).to_be_bytes(), self.window.to_be_bytes());
+        let ([f0, f1], [w0, w1]) = (self.offset_and_flags().to_be_bytes(), self.window.to_be_bytes());
         let ([c0, c1], [u0, u1]) = (checksum.to_be_bytes(), self.urgent.to_be_bytes());
         [s0, s1, d0, d1, n0, n1, n2, n3, a0, a1, a2, a3, f0, f1, w0, w1, c0, c1, u0, u1]
     }
 }
 
+/// The fixed header and the options; what is left is the payload.
 #[inline(always)]
-fn segment(input: &[u8], offset: usize) -> Parsed<'_, Tcp<'_>> {
-    let (behind, fixed) = block::<20>("header").parse(input)?;
-    let [s0, s1, d0, d1, n0, n1, n2, n3, a0, a1, a2, a3, f0, f1, w0, w1, c0, c1, u0, u1] = *fixed;
-    let header_len = usize::from(f0 >> 4) * 4;
+fn header(input: &[u8]) -> Parsed<'_, (&[u8; 20], &[u8])> {
+    let (rest, fixed) = block::<20>("header").parse(input)?;
+    let header_len = usize::from(fixed[12] >> 4) * 4;
     if header_len < Tcp::MIN_LEN {
         return too_small(&input[12..], "data offset", Tcp::MIN_LEN, header_len);
     }
-    let (behind, options) = octets("options", header_len - Tcp::MIN_LEN).parse(behind)?;
-    let (behind, payload) = rest().parse(behind)?;
-    let segment = Tcp {
-        source_port: u16::from_be_bytes([s0, s1]),
-        destination_port: u16::from_be_bytes([d0, d1]),
-        seq: u32::from_be_bytes([n0, n1, n2, n3]),
-        ack: u32::from_be_bytes([a0, a1, a2, a3]),
-        flags: TcpFlags::from_bits(u16::from_be_bytes([f0, f1])),
-        window: u16::from_be_bytes([w0, w1]),
-        checksum: u16::from_be_bytes([c0, c1]),
-        urgent: u16::from_be_bytes([u0, u1]),
-        options: TcpOptions::from(Span::at(options, offset + Tcp::MIN_LEN)),
-        payload,
-    };
-    Ok((behind, segment))
+    let (rest, options) = octets("options", header_len - Tcp::MIN_LEN).parse(rest)?;
+    Ok((rest, (fixed, options)))
 }

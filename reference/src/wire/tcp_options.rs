@@ -266,7 +266,7 @@ impl fmt::Debug for AccEcnCounters<'_> {
 impl<'a> Item<'a> for TcpOption<'a> {
     #[inline(always)]
     fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
-        run(Layer::Tcp, offset, input, option)
+        run(Layer::Tcp, offset, input, |input| option(input))
     }
 
     #[inline(always)]
@@ -311,6 +311,7 @@ fn meaning(kind: u8, data: &[u8]) -> TcpOption<'_> {
     }
 }
 
+#[inline(never)]
 fn rare_meaning(kind: u8, data: &[u8]) -> TcpOption<'_> {
     let unknown = TcpOption::Unknown { kind, data };
     match (kind, data) {

@@ -33,7 +33,7 @@ pub struct Walk<'a, T> {
 }
 
 impl<'a, T: Item<'a>> Walk<'a, T> {
-    #[inline]
+    #[inline(always)]
     pub(super) const fn over(span: Span<'a>) -> Self {
         Self {
             rest: span.octets(),
@@ -54,7 +54,7 @@ impl<'a, T: Item<'a>> Walk<'a, T> {
 impl<'a, T: Item<'a>> Iterator for Walk<'a, T> {
     type Item = Result<T, Error>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() || self.ended {
             return None;
