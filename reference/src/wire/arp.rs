@@ -8,7 +8,7 @@
 
 use super::error::{Error, Layer};
 use super::number::{EtherType, MacAddr};
-use super::read::{Parsed, block, run, unexpected};
+use super::read::{Parsed, block, located, unexpected};
 use super::write::{fill, room};
 use core::net::Ipv4Addr;
 use nom::Parser;
@@ -80,7 +80,7 @@ impl<'a> Arp<'a> {
     }
 
     pub(super) fn parse_at(octets: &'a [u8], offset: usize) -> Result<Self, Error> {
-        let (trailer, arp) = run(Layer::Arp, offset, octets, packet)?;
+        let (trailer, arp) = located(Layer::Arp, offset, octets, packet(octets))?;
         Ok(Self { trailer, ..arp })
     }
 

@@ -8,7 +8,7 @@
 
 use super::error::{Error, Layer};
 use super::number::{EtherType, MacAddr};
-use super::read::{Parsed, be16, block, run};
+use super::read::{Parsed, be16, block, located};
 use super::write::{fill, room};
 use nom::Parser;
 
@@ -108,7 +108,7 @@ impl Ethernet {
     /// If the octets end within the header.
     #[inline]
     pub fn parse(octets: &[u8]) -> Result<(Self, &[u8]), Error> {
-        let (payload, fixed) = run(Layer::Ethernet, 0, octets, |input| block::<14>("header").parse(input))?;
+        let (payload, fixed) = located(Layer::Ethernet, 0, octets, block::<14>("header").parse(octets))?;
         let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = *fixed;
         let ethertype = EtherType(u16::from_be_bytes([t0, t1]));
         let mut header = Self {
@@ -120,7 +120,7 @@ impl Ethernet {
         if !ethertype.is_vlan() {
             return Ok((header, payload));
         }
-        let (payload, (tags, ethertype)) = run(Layer::Ethernet, 14, payload, |input| tags(ethertype, input))?;
+        let (payload, (tags, ethertype)) = located(Layer::Ethernet, 14, payload, tags(ethertype, payload))?;
         header.tags = tags;
         header.ethertype = ethertype;
         Ok((header, payload))

@@ -10,7 +10,7 @@
 
 use super::error::{Error, Layer};
 use super::number::Protocol;
-use super::read::{Parsed, Span, be8, be16, be32, octets, run};
+use super::read::{Parsed, Span, be8, be16, be32, located, octets};
 use super::walk::{Item, Walk};
 use core::net::Ipv6Addr;
 use nom::Parser;
@@ -188,7 +188,7 @@ pub enum ExtensionOption<'a> {
 impl<'a> Item<'a> for ExtensionOption<'a> {
     #[inline(always)]
     fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
-        run(Layer::Ipv6, offset, input, |input| option(input))
+        located(Layer::Ipv6, offset, input, option(input))
     }
 }
 
@@ -244,7 +244,7 @@ impl<'a> Iterator for ExtensionIter<'a> {
             return None;
         }
         let (kind, offset) = (self.next, self.offset);
-        match run(Layer::Ipv6, offset, self.rest, |input| extension(kind, offset, input)) {
+        match located(Layer::Ipv6, offset, self.rest, extension(kind, offset, self.rest)) {
             Ok((rest, (next, extension))) => {
                 self.ended = matches!(extension, Extension::Fragment(fragment) if fragment.is_fragment());
                 self.next = next;

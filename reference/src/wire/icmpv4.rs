@@ -11,7 +11,7 @@
 use super::checksum::Sum;
 use super::error::{Error, Layer};
 use super::packet::Packet;
-use super::read::{Parsed, Span, be8, be16, be32, block, ipv4_address, rest, run};
+use super::read::{Parsed, Span, be8, be16, be32, block, ipv4_address, located, rest};
 use super::write::{fill, room};
 use core::net::Ipv4Addr;
 use nom::Parser;
@@ -137,7 +137,7 @@ impl<'a> Icmpv4<'a> {
     }
 
     pub(super) fn parse_at(octets: &'a [u8], offset: usize) -> Result<Self, Error> {
-        Ok(run(Layer::Icmpv4, offset, octets, |input| message(input, offset))?.1)
+        Ok(located(Layer::Icmpv4, offset, octets, message(octets, offset))?.1)
     }
 
     /// The datagram that an error is about, read as far as it is there. `None` if the message quotes none.

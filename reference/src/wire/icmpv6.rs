@@ -11,7 +11,7 @@ use super::icmpv4::{Echo, echo};
 use super::ndp::{NdpOptions, NeighborFlags, RouterAdvertisement};
 use super::number::Protocol;
 use super::packet::Packet;
-use super::read::{Parsed, Span, be8, be16, be32, ipv6_address, rest, run};
+use super::read::{Parsed, Span, be8, be16, be32, ipv6_address, located, rest};
 use super::write::{fill, room};
 use core::net::Ipv6Addr;
 use nom::Parser;
@@ -136,7 +136,7 @@ impl<'a> Icmpv6<'a> {
     }
 
     pub(super) fn parse_at(octets: &'a [u8], offset: usize) -> Result<Self, Error> {
-        Ok(run(Layer::Icmpv6, offset, octets, |input| message(input, offset))?.1)
+        Ok(located(Layer::Icmpv6, offset, octets, message(octets, offset))?.1)
     }
 
     /// The packet that an error is about, read as far as it is there. `None` if the message quotes none.

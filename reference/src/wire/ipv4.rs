@@ -15,7 +15,7 @@ use super::checksum::{PseudoHeader, Sum};
 use super::error::{Error, Layer};
 use super::ipv4_options::Ipv4Options;
 use super::number::Protocol;
-use super::read::{Parsed, Span, block, octets, run, too_small, unexpected};
+use super::read::{Parsed, Span, block, located, octets, too_small, unexpected};
 use super::write::{fill, room, too_large};
 use core::net::Ipv4Addr;
 use nom::Parser;
@@ -94,7 +94,7 @@ impl<'a> Ipv4<'a> {
     /// If the version is not 4, the lengths contradict each other, or the octets end before the datagram.
     #[inline]
     pub fn parse(octets: &'a [u8]) -> Result<(Self, &'a [u8]), Error> {
-        let (_, datagram) = run(Layer::Ipv4, 0, octets, |input| datagram(input, Extent::Whole))?;
+        let (_, datagram) = located(Layer::Ipv4, 0, octets, datagram(octets, Extent::Whole))?;
         Ok((Self::of(&datagram, 0), datagram.payload))
     }
 
@@ -105,7 +105,7 @@ impl<'a> Ipv4<'a> {
         offset: usize,
         extent: Extent,
     ) -> Result<(Self, &'a [u8], &'a [u8]), Error> {
-        let (trailer, datagram) = run(Layer::Ipv4, offset, octets, |input| datagram(input, extent))?;
+        let (trailer, datagram) = located(Layer::Ipv4, offset, octets, datagram(octets, extent))?;
         Ok((Self::of(&datagram, offset), datagram.payload, trailer))
     }
 

@@ -1,7 +1,7 @@
 //! IPv4 options, RFC 791 3.1, and the router alert of RFC 2113.
 
 use super::error::{Error, Layer};
-use super::read::{Parsed, Span, be8, octets, run, too_small};
+use super::read::{Parsed, Span, be8, located, octets, too_small};
 use super::walk::{Item, Walk};
 use core::net::Ipv4Addr;
 use nom::Parser;
@@ -121,7 +121,7 @@ pub enum Ipv4Option<'a> {
 impl<'a> Item<'a> for Ipv4Option<'a> {
     #[inline(always)]
     fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
-        run(Layer::Ipv4, offset, input, |input| option(input))
+        located(Layer::Ipv4, offset, input, option(input))
     }
 
     #[inline(always)]

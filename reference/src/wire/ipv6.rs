@@ -13,7 +13,7 @@ use super::error::{Error, Layer};
 use super::extension::{Extension, Extensions, FragmentHeader, extension, extent_of};
 use super::ipv4::Extent;
 use super::number::Protocol;
-use super::read::{Parsed, Span, block, octets, run, unexpected};
+use super::read::{Parsed, Span, block, located, octets, unexpected};
 use super::write::{fill, room, too_large};
 use core::net::Ipv6Addr;
 use nom::Parser;
@@ -82,7 +82,7 @@ impl<'a> Ipv6<'a> {
         offset: usize,
         extent: Extent,
     ) -> Result<(Self, &'a [u8], &'a [u8]), Error> {
-        let (trailer, (mut header, body)) = run(Layer::Ipv6, offset, octets, |input| packet(input, extent))?;
+        let (trailer, (mut header, body)) = located(Layer::Ipv6, offset, octets, packet(octets, extent))?;
         if !header.next_header.is_extension() {
             return Ok((header, body, trailer));
         }

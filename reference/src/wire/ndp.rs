@@ -2,7 +2,9 @@
 
 use super::error::{Error, Layer};
 use super::number::MacAddr;
-use super::read::{Parsed, Span, Stop, be8, be16, be32, block, ipv6_address, octets, rest, run, too_small};
+use super::read::{
+    Parsed, Span, Stop, be8, be16, be32, block, ipv6_address, located, octets, rest, too_small,
+};
 use super::walk::{Item, Walk};
 use super::write::{fill, room, too_large};
 use core::net::Ipv6Addr;
@@ -252,7 +254,7 @@ impl NdpOption<'_> {
 impl<'a> Item<'a> for NdpOption<'a> {
     #[inline(always)]
     fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
-        run(Layer::Ndp, offset, input, |input| option(input, offset))
+        located(Layer::Ndp, offset, input, option(input, offset))
     }
 }
 

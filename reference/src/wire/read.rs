@@ -117,15 +117,17 @@ pub(super) fn rest<'a>() -> impl Parser<&'a [u8], Output = &'a [u8], Error = Sto
     |input: &'a [u8]| Ok((&input[input.len()..], input))
 }
 
-/// Runs `parser` over one layer's octets, which begin `offset` octets into the outermost input.
+/// What a parser made of `whole`, one layer's octets, which begin `offset` octets into the outermost input.
+///
+/// It takes the outcome and not the parser: a closure would not be inlined, and the outcome be built in memory.
 #[inline(always)]
-pub(super) fn run<'a, T>(
+pub(super) fn located<'a, T>(
     layer: Layer,
     offset: usize,
     whole: &'a [u8],
-    parser: impl FnOnce(&'a [u8]) -> Parsed<'a, T>,
+    parsed: Parsed<'a, T>,
 ) -> Result<(&'a [u8], T), Error> {
-    match parser(whole) {
+    match parsed {
         Ok(done) => Ok(done),
         Err(stop) => Err(place(layer, offset, whole, stop)),
     }

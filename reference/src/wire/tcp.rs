@@ -13,7 +13,7 @@
 use super::checksum::{PseudoHeader, Sum};
 use super::error::{Error, Layer};
 use super::number::Protocol;
-use super::read::{Parsed, Span, block, octets, run, too_small};
+use super::read::{Parsed, Span, block, located, octets, too_small};
 use super::tcp_options::TcpOptions;
 use super::write::{fill, room, too_large};
 use core::fmt;
@@ -235,7 +235,7 @@ impl<'a> Tcp<'a> {
 
     #[inline(always)]
     pub(super) fn parse_at(octets: &'a [u8], offset: usize) -> Result<Self, Error> {
-        let (payload, (fixed, options)) = run(Layer::Tcp, offset, octets, |input| header(input))?;
+        let (payload, (fixed, options)) = located(Layer::Tcp, offset, octets, header(octets))?;
         let [s0, s1, d0, d1, n0, n1, n2, n3, a0, a1, a2, a3, f0, f1, w0, w1, c0, c1, u0, u1] = *fixed;
         Ok(Self {
             source_port: u16::from_be_bytes([s0, s1]),

@@ -5,7 +5,7 @@
 //! beyond the end) is an error and ends the walk (RFC 9293 3.1, MUST-7).
 
 use super::error::{Error, Fault, Layer};
-use super::read::{Parsed, Span, be8, octets, run, too_small};
+use super::read::{Parsed, Span, be8, located, octets, too_small};
 use super::walk::{Item, Walk};
 use super::write::{fill, room, too_large};
 use core::fmt;
@@ -266,7 +266,7 @@ impl fmt::Debug for AccEcnCounters<'_> {
 impl<'a> Item<'a> for TcpOption<'a> {
     #[inline(always)]
     fn read(input: &'a [u8], offset: usize) -> Result<(&'a [u8], Self), Error> {
-        run(Layer::Tcp, offset, input, |input| option(input))
+        located(Layer::Tcp, offset, input, option(input))
     }
 
     #[inline(always)]
@@ -311,7 +311,7 @@ fn meaning(kind: u8, data: &[u8]) -> TcpOption<'_> {
     }
 }
 
-#[inline(never)]
+#[inline(always)]
 fn rare_meaning(kind: u8, data: &[u8]) -> TcpOption<'_> {
     let unknown = TcpOption::Unknown { kind, data };
     match (kind, data) {

@@ -10,7 +10,7 @@ use super::checksum::{PseudoHeader, Sum};
 use super::error::{Error, Layer};
 use super::ipv4::Extent;
 use super::number::Protocol;
-use super::read::{Parsed, block, octets, run, too_small};
+use super::read::{Parsed, block, located, octets, too_small};
 use super::write::{fill, room, too_large};
 use nom::Parser;
 
@@ -44,7 +44,7 @@ impl<'a> Udp<'a> {
     }
 
     pub(super) fn parse_at(octets: &'a [u8], offset: usize, extent: Extent) -> Result<Self, Error> {
-        let (surplus, udp) = run(Layer::Udp, offset, octets, |input| datagram(input, extent))?;
+        let (surplus, udp) = located(Layer::Udp, offset, octets, datagram(octets, extent))?;
         Ok(Self { surplus, ..udp })
     }
 
