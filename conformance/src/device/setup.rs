@@ -193,4 +193,13 @@ mod tests {
         let error = "mac=02:00:00:00:00:02".parse::<Setup>().unwrap_err();
         assert_eq!(error.to_string(), "column 22: expected mtu=, found `the end`");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "((seed|mac|ipv4|ipv6|mtu|gateway|clock)=|[0-9a-f.:/]{0,9}| |\\PC){0,12}") {
+            if let Ok(setup) = text.parse::<Setup>() {
+                proptest::prop_assert_eq!(setup.to_string().parse(), Ok(setup));
+            }
+        }
+    }
 }

@@ -24,8 +24,8 @@ pub(crate) struct Tester {
 
 impl Tester {
     pub(crate) fn new(name: &'static str, version: Version, seed: u64) -> Self {
-        let mut testbed = Testbed::in_virtual_time(device::open(name).unwrap());
-        testbed.reset(&Setup { seed: Some(seed), ..Setup::default() }).unwrap();
+        let mut testbed = Testbed::in_virtual_time(device::open(name).expect("a device of this process"));
+        testbed.reset(&Setup { seed: Some(seed), ..Setup::default() }).expect("a fresh stack");
         let (segments, results) = (Vec::new(), Vec::new());
         Self {
             name,

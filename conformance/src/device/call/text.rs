@@ -288,4 +288,24 @@ mod tests {
         assert!(error.expected.contains("udprecv"), "{error}");
         assert_eq!("".parse::<Call>().unwrap_err().column, 1);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics_and_what_reads_prints_back_as_the_same_call(text in "([a-z]{3,8}|[0-9a-f.:-]{0,6}| |\\PC){0,9}") {
+            if let Ok(call) = text.parse::<Call>() {
+                proptest::prop_assert_eq!(call.to_string().parse(), Ok(call));
+            }
+        }
+
+        #[test]
+        fn an_error_points_into_the_text_or_right_behind_it(
+            name in "listen|connect|send|fill|set|udpsend|shutdown",
+            words in proptest::collection::vec("[0-9]{1,6}|x|192\\.0\\.2\\.1|write|ä", 0..5),
+        ) {
+            let text = format!("{name} {}", words.join("  "));
+            if let Err(error) = text.parse::<Call>() {
+                proptest::prop_assert!((1..=text.chars().count() + 1).contains(&error.column), "{}: {}", text, error);
+            }
+        }
+    }
 }

@@ -150,3 +150,24 @@ fn values_that_cannot_be_are_refused_where_they_stand() {
     let text = refused(&DEVIATION.replace("got =", "#"));
     assert!(text.contains("missing field `got`") && text.contains("--> my.toml:3:1"), "{text}");
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_profile_panics(
+        text in "((device|add|RTO|scenario|row) = |\\[timing\\]\n|\\[\\[deviation\\]\\]\n|\"|'|\n|1 s|\\PC){0,20}"
+    ) {
+        if let Err(problem) = Profile::parse("my.toml", &text) {
+            proptest::prop_assert!(problem.to_string().contains("my.toml:"));
+        }
+    }
+
+    #[test]
+    fn a_glob_without_stars_holds_for_itself_alone_and_stars_for_more(text in "[a-c/]{0,8}", other in "[a-c/]{0,8}") {
+        proptest::prop_assert_eq!(matches(&text, &other), text == other);
+        let (open, more) = (format!("{text}*"), format!("{text}{other}"));
+        proptest::prop_assert!(matches(&open, &more));
+        let surrounded = format!("*{text}*");
+        let longer = format!("{other}{text}{other}");
+        proptest::prop_assert!(matches(&surrounded, &longer));
+    }
+}
