@@ -79,11 +79,12 @@ pub trait Device: Send {
 }
 
 /// The devices in this process, by the names that `--device` takes; the first is the default.
-pub const NAMES: [&str; 1] = ["smoltcp"];
+pub const NAMES: [&str; 2] = ["reference", "smoltcp"];
 
 /// A device of this process by its name; `None` for a name that is not among [`NAMES`].
 pub fn open(name: &str) -> Option<Box<dyn Device>> {
     match name {
+        "reference" => Some(Box::new(reference::Reference::default())),
         "smoltcp" => Some(Box::new(smoltcp::Smoltcp::default())),
         _ => None,
     }
