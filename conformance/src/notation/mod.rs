@@ -44,12 +44,16 @@ pub use error::{CellError, LadderError};
 pub use evaluate::{Environment, Unresolved};
 pub use ladder::{Action, Fate, Ladder, OctetRange, Often, Place, Row, State, Step};
 pub use matching::{Difference, matches};
-pub use number::{Binding, Learned, Placement, Seq, Side, Space};
+pub use number::{Binding, Learned, NumbersFrom, Placement, Seq, Side, Space};
 pub use parse::Known;
 pub use pattern::Stream;
 pub use segment::{
     Bits, Control, Data, Ecn, Flag, Icmp, IpFields, Message, Octets, Opt, OptName, SackBlocks, Segment,
     Window,
 };
+pub use table::Table;
 pub use time::{Amount, Factor, Span, TimeSpec, TimeWord};
 pub use value::{Expression, Sign, Term, Value, Variable};
+
+#[cfg(test)]
+mod tests;

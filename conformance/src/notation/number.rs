@@ -188,6 +188,15 @@ impl Space {
     }
 }
 
+/// What a connection's numbers are counted from when it reuses another's ports: `A+5000`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumbersFrom {
+    /// The other connection.
+    pub connection: String,
+    /// How far ahead of its numbers: symbolic n of the new one is n + `ahead` of the other, on the tester's side.
+    pub ahead: u32,
+}
+
 /// What is known of one connection: both sides' numbers, and the timestamps' letters.
 ///
 /// Cheap to clone: alternatives that are followed in parallel have one each.

@@ -4,6 +4,7 @@ use core::fmt::{Display, Formatter, Result, Write};
 
 use super::call::{CallText, Expectation, How, Payload, Verb};
 use super::ladder::{OctetRange, State};
+use super::number::NumbersFrom;
 use super::segment::{
     Bits, Control, Data, Ecn, Flag, Icmp, IpFields, Message, Octets, Opt, OptName, SackBlocks, Segment,
     Window,
@@ -211,6 +212,15 @@ impl Display for OctetRange {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let Self { from, to, also } = self;
         write!(f, "<SEQ={from}..{to}>{also}")
+    }
+}
+
+impl Display for NumbersFrom {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.ahead {
+            0 => f.write_str(&self.connection),
+            ahead => write!(f, "{}+{ahead}", self.connection),
+        }
     }
 }
 

@@ -64,6 +64,10 @@ impl Matcher<'_> {
             | (Opt::FastOpen { experimental: true, cookie }, TcpOption::FastOpenExperimental(got)) => {
                 Ok(holds_octets(cookie, &[got]))
             }
+            (
+                Opt::FastOpen { experimental: false, cookie: octets } | Opt::Md5(octets) | Opt::Ao(octets),
+                TcpOption::Unknown { data, .. },
+            ) => Ok(holds_octets(octets, &[data])),
             (Opt::Md5(octets), TcpOption::Md5(got)) => Ok(holds_octets(octets, &[got])),
             (Opt::Ao(octets), TcpOption::Ao { key_id, next_key_id, mac }) => {
                 Ok(holds_octets(octets, &[&[key_id, next_key_id], mac]))
@@ -111,7 +115,7 @@ fn find<'a>(options: &TcpOptions<'a>, name: OptName, nth: usize) -> Option<TcpOp
     options.iter().flatten().filter(|option| name_of(option) == Some(name)).nth(nth)
 }
 
-/// By what name the notation knows the option.
+/// By what name the notation knows the option; one of a length that its kind cannot have is of its kind still.
 fn name_of(option: &TcpOption<'_>) -> Option<OptName> {
     match option {
         TcpOption::EndOfList => Some(OptName::EndOfList),
@@ -125,9 +129,19 @@ fn name_of(option: &TcpOption<'_>) -> Option<OptName> {
         TcpOption::FastOpen(_) | TcpOption::FastOpenExperimental(_) => Some(OptName::FastOpen),
         TcpOption::Md5(_) => Some(OptName::Md5),
         TcpOption::Ao { .. } => Some(OptName::Ao),
-        TcpOption::Mptcp(_) | TcpOption::AccEcn0(_) | TcpOption::AccEcn1(_) | TcpOption::Unknown { .. } => {
-            None
-        }
+        TcpOption::Unknown { kind, .. } => match kind {
+            2 => Some(OptName::MaximumSegmentSize),
+            3 => Some(OptName::WindowScale),
+            4 => Some(OptName::SackPermitted),
+            5 => Some(OptName::Sack),
+            8 => Some(OptName::Timestamps),
+            19 => Some(OptName::Md5),
+            28 => Some(OptName::UserTimeout),
+            29 => Some(OptName::Ao),
+            34 => Some(OptName::FastOpen),
+            _ => None,
+        },
+        TcpOption::Mptcp(_) | TcpOption::AccEcn0(_) | TcpOption::AccEcn1(_) => None,
     }
 }
 

@@ -6,8 +6,8 @@ use core::str::FromStr;
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
-use nom::character::complete::{multispace0, multispace1};
-use nom::combinator::{cut, map_opt, opt, value as constant, verify};
+use nom::character::complete::{multispace0, multispace1, satisfy};
+use nom::combinator::{cut, map_opt, not, opt, value as constant, verify};
 use nom::sequence::{delimited, preceded};
 
 use super::value::{Kind, value};
@@ -127,13 +127,15 @@ fn expectation(input: &str) -> Found<'_, Expectation> {
     if input.starts_with('"') {
         return quoted.map(Expectation::Literal).parse(input);
     }
+    // A count has no letters of timestamps.
+    let lowercase = satisfy(|c| c.is_ascii_lowercase());
     alt((
         constant(Expectation::End, keyword("end")),
         constant(Expectation::Ok, keyword("ok")),
         constant(Expectation::Pending, keyword("pending")),
         map_opt(word, State::from_name).map(Expectation::State),
         errno.map(|errno: &str| Expectation::Error(errno.into())),
-        value(Kind::Field(u32::MAX)).map(Expectation::Count),
+        preceded(not(lowercase), value(Kind::Field(u32::MAX))).map(Expectation::Count),
     ))
     .parse(input)
 }

@@ -4,15 +4,15 @@ use core::str::FromStr;
 
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while1};
+use nom::bytes::complete::{tag, take_while, take_while1};
 use nom::character::complete::{char, multispace0, multispace1};
 use nom::combinator::{cut, opt, value as constant};
-use nom::multi::separated_list0;
+use nom::multi::separated_list1;
 use nom::sequence::preceded;
 
 use super::options::option;
 use super::value::{Kind, value};
-use super::{Expected, Found, comma, expecting, hex, mismatch, name, number_up_to, quoted, stop, whole};
+use super::{Expected, Found, comma, expecting, hex, name, number_up_to, quoted, stop, whole};
 use crate::notation::error::CellError;
 use crate::notation::segment::{
     Bits, Control, Data, Ecn, Flag, Icmp, IpFields, Message, Opt, OptName, Segment, Window,
@@ -178,7 +178,10 @@ pub(super) fn some_hex(input: &str) -> Found<'_, Vec<u8>> {
 /// `SYN,ACK`, `RST,?ACK`, `ACK,!PSH`, or nothing.
 fn control(input: &str) -> Found<'_, Control> {
     let mut control = Control::default();
-    let (rest, bits) = separated_list0(comma, bit).parse(input)?;
+    if input.starts_with('>') {
+        return Ok((input, control));
+    }
+    let (rest, bits) = separated_list1(comma, bit).parse(input)?;
     for (place, mark, bit) in bits {
         let written = control.present.with(control.absent).with(control.optional);
         if written.contains(bit) {
@@ -197,17 +200,13 @@ fn control(input: &str) -> Found<'_, Control> {
 /// One control bit, with `!` or `?` before it or without.
 fn bit(input: &str) -> Found<'_, (&str, Option<char>, Bits)> {
     let (rest, mark) = opt(alt((char('!'), char('?')))).parse(input)?;
-    let what =
-        "a control bit: SYN ACK FIN RST PSH URG ECE CWR AE, with `!` for absent or `?` for perhaps before it";
-    let (after, word) =
-        match take_while1::<_, _, Expected<'_>>(|c: char| c.is_ascii_alphanumeric()).parse(rest) {
-            Ok(found) => found,
-            Err(_) if mark.is_none() && rest.starts_with('>') => return Err(mismatch(rest)),
-            Err(_) => return stop(rest, what),
-        };
+    let (after, word) = take_while(|c: char| c.is_ascii_alphanumeric()).parse(rest)?;
     match Bits::NAMES.into_iter().find(|(_, name)| *name == word) {
         Some((bit, _)) => Ok((after, (input, mark, bit))),
-        None => stop(rest, what),
+        None => stop(
+            rest,
+            "a control bit: SYN ACK FIN RST PSH URG ECE CWR AE, with `!` for absent or `?` for perhaps before it",
+        ),
     }
 }
 

@@ -65,20 +65,22 @@ fn whole<'a, T>(
     }
 }
 
-/// Names what `parser` wants, for the message if it is not there.
+/// Names what `parser` wants, for the message if it is not there; what it says of a place further on stands.
 fn expecting<'a, T>(
     what: &'static str,
     mut parser: impl Parser<&'a str, Output = T, Error = Expected<'a>>,
 ) -> impl Parser<&'a str, Output = T, Error = Expected<'a>> {
     move |input: &'a str| {
-        parser.parse(input).map_err(|error| {
-            error.map(|error| {
-                if error.what.is_empty() {
-                    Expected { rest: error.rest, what: Cow::Borrowed(what) }
-                } else {
-                    error
-                }
-            })
+        parser.parse(input).map_err(|error| match error {
+            nom::Err::Error(Expected { rest, what: inner })
+                if inner.is_empty() || rest.len() == input.len() =>
+            {
+                nom::Err::Error(Expected { rest, what: Cow::Borrowed(what) })
+            }
+            nom::Err::Failure(Expected { rest, what: inner }) if inner.is_empty() => {
+                nom::Err::Failure(Expected { rest, what: Cow::Borrowed(what) })
+            }
+            other => other,
         })
     }
 }

@@ -6,7 +6,7 @@ use nom::Parser;
 use nom::branch::alt;
 use nom::character::complete::{char, digit1, multispace0, multispace1};
 use nom::combinator::{cut, opt, value as constant};
-use nom::sequence::{delimited, preceded};
+use nom::sequence::preceded;
 use wireproof_reference::time::Duration;
 
 use super::{Expected, Found, expecting, keyword, mismatch, name, stop, whole};
@@ -108,7 +108,7 @@ fn decimal(input: &str) -> Found<'_, Decimal> {
 
 /// A decimal as a factor.
 fn factor(input: &str) -> Found<'_, Factor> {
-    let (rest, Decimal(billionths)) = delimited(multispace0, decimal, multispace0).parse(input)?;
+    let (rest, Decimal(billionths)) = decimal(input)?;
     match as_factor(billionths) {
         Some(factor) => Ok((rest, factor)),
         None => stop(input, "a factor above 0 with at most 6 digits behind the point"),

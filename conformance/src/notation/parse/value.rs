@@ -10,8 +10,9 @@ use nom::combinator::{cut, recognize, verify};
 use nom::multi::many0;
 use nom::sequence::{preceded, terminated};
 
-use super::{Expected, Found, expecting, mismatch, number_up_to, perhaps, stop, whole};
+use super::{Expected, Found, expecting, number_up_to, perhaps, stop, whole};
 use crate::notation::error::CellError;
+use crate::notation::number::NumbersFrom;
 use crate::notation::value::{Expression, Sign, Term, Value, Variable};
 
 /// What a number is a number of; it decides which terms make sense.
@@ -56,7 +57,7 @@ pub(super) fn value<'a>(kind: Kind) -> impl Parser<&'a str, Output = Value, Erro
 pub(super) fn expression<'a>(kind: Kind) -> impl Parser<&'a str, Output = Expression, Error = Expected<'a>> {
     move |input: &'a str| {
         let sign = alt((char('+').map(|_| Sign::Plus), char('-').map(|_| Sign::Minus)));
-        let (rest, (first, more)) = (term, many0((sign, expecting(TERM, term)))).parse(input)?;
+        let (rest, (first, more)) = (term, many0((sign, cut(expecting(TERM, term))))).parse(input)?;
         let expression = Expression { first, rest: more };
         match misfit(&expression, kind) {
             None => Ok((rest, expression)),
@@ -104,7 +105,7 @@ fn variable(input: &str) -> Found<'_, Variable> {
         .find_map(|variable| {
             input.strip_prefix(variable.name()).filter(|rest| ends(rest)).map(|rest| (rest, variable))
         })
-        .ok_or_else(|| mismatch(input))
+        .ok_or_else(|| nom::Err::Error(Expected { rest: input, what: "a variable such as SND.NXT".into() }))
 }
 
 /// Why the terms do not make a number of that kind, as what would.
@@ -178,5 +179,20 @@ impl FromStr for Expression {
     /// Reads a sequence number.
     fn from_str(text: &str) -> Result<Self, CellError> {
         whole(text, expecting(TERM, expression(Kind::Sequence)))
+    }
+}
+
+impl FromStr for NumbersFrom {
+    type Err = CellError;
+
+    /// Reads `A+5000` or `A`.
+    fn from_str(text: &str) -> Result<Self, CellError> {
+        let name = expecting("the name of a connection such as `A`", connection);
+        let ahead = perhaps(preceded(char('+'), cut(number_up_to(u32::MAX))));
+        let numbers = (name, ahead).map(|(connection, ahead): (&str, _)| Self {
+            connection: connection.into(),
+            ahead: ahead.unwrap_or(0),
+        });
+        whole(text, numbers)
     }
 }
