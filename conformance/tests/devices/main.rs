@@ -1,6 +1,7 @@
 //! Every device of this process under the same calls and the same hand-built frames: what the harness relies on.
 
 mod packets;
+mod storm;
 mod tester;
 
 use packets::{
@@ -9,8 +10,11 @@ use packets::{
 };
 use tester::{ISS, Tester};
 use wireproof::device::{self, Call, CallValue, Errno, Setup, ShutdownHow, TcpState, pattern};
-use wireproof::testbed::{Event, pcapng};
+use wireproof::testbed::{Event, FindingKind, pcapng};
 use wireproof_reference::time::Instant;
+
+/// How many storms each device goes through.
+const STORMS: u64 = 100;
 
 fn for_each_device(test: impl Fn(&'static str, Version)) {
     for name in device::NAMES {
@@ -287,4 +291,42 @@ fn frames_that_make_no_sense_are_survived() {
         }
         tester.rest();
     });
+}
+
+#[test]
+fn a_storm_of_segments_and_calls_does_not_crash_it_or_make_it_spin() {
+    for_each_device(|name, version| {
+        let mut tester = Tester::new(name, version, 0);
+        for seed in 0..STORMS {
+            if let Some(finding) = storm::run(&mut tester, seed) {
+                panic!("{name} {version:?}, seed {seed}: {finding}");
+            }
+        }
+    });
+}
+
+/// A fault of smoltcp 0.14.0: a reset in SYN-RECEIVED brings a listener back to LISTEN without forgetting the window
+/// that it had offered (`remote_last_ack`). If a SYN 2^31 away and a RST arrive back to back then, the window of the new
+/// connection ends where the old one did, and the difference of two sequence numbers underflows.
+#[test]
+fn a_stack_that_panics_on_what_it_receives_is_a_finding_with_the_frames_that_did_it() {
+    for version in [Version::V4, Version::V6] {
+        let mut tester = Tester::acquainted("smoltcp", version, 1);
+        let socket = tester.socket();
+        tester.call(Call::Listen { socket, port: 80, backlog: 1 }).unwrap();
+        tester.send(SYN, &[]);
+        tester.expect(0, SYN | ACK);
+        tester.send(RST, &[]);
+        tester.rest();
+        let after_syn = tester.seq;
+        tester.seq = ISS.wrapping_add(1 << 31);
+        tester.send(SYN, &[]);
+        tester.seq = after_syn;
+        tester.send(RST, &[]);
+        let Some(Event::DeviceFailed(finding)) = tester.testbed.next_event(Instant::ZERO) else {
+            panic!("{version:?}: smoltcp is better than we thought");
+        };
+        assert_eq!((finding.kind, finding.request.as_str()), (FindingKind::Crash, "frame (2 at once)"));
+        assert!(finding.message.contains("attempt to subtract sequence numbers with underflow"), "{finding}");
+    }
 }
