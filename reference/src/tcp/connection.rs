@@ -258,7 +258,7 @@ impl Connection {
         let to = self.state();
         debug_assert!(is_declared(from, to), "{from} -> {to} is not in the table of transitions");
         self.events.push(Event::Entered { from, to });
-        self.was_established |= to.is_synchronised();
+        self.was_established |= matches!(to, State::Established | State::FinWait1);
         match to {
             // RFC 9293 3.10.7.4, eighth: start the time-wait timer, turn off the others.
             State::TimeWait => {

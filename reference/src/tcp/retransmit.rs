@@ -90,10 +90,11 @@ impl Retransmission {
             .filter(|lost| lost.next.before(lost.end));
     }
 
-    /// The closed window has opened. What the probes carried, the peer may have thrown away: it is sent again.
-    pub(super) fn handle_opened(&mut self, una: SeqNumber, nxt: SeqNumber) {
-        if self.probes > 0 && una != nxt {
-            self.lost = Some(Lost { next: una, end: nxt });
+    /// The closed window has opened. What the probes carried, the peer may have thrown away: it is sent again, in the
+    /// company of what was not sent yet, up to `end`.
+    pub(super) fn handle_opened(&mut self, una: SeqNumber, end: SeqNumber) {
+        if self.probes > 0 && una != end {
+            self.lost = Some(Lost { next: una, end });
         }
         self.probes = 0;
         self.probe_due = false;

@@ -72,18 +72,21 @@ impl<'a> Segment<'a> {
     /// What follows its SYN, if it has one.
     #[must_use]
     pub(super) fn without_syn(&self) -> Self {
-        if self.syn { Self { syn: false, ..*self }.without_front(1) } else { *self }
+        if self.syn { Self { syn: false, ..*self }.cut(1, 0) } else { *self }
     }
 
-    /// What follows its first `count` numbers, none of which is a SYN's; the header fields fit to that.
+    /// What follows its first `count` numbers, none of which is a SYN's.
     #[must_use]
     pub(super) fn without_front(&self, count: u32) -> Self {
-        let text = size(count).min(self.payload.len());
+        self.cut(count, size(count).min(self.payload.len()))
+    }
+
+    /// Cut by `count` numbers, of which `text` are text; the header fields fit to what is left.
+    fn cut(&self, count: u32, text: usize) -> Self {
+        let count_as_offset = u16::try_from(count).ok();
         Self {
             seq: self.seq + count,
-            urgent: self
-                .urgent
-                .and_then(|offset| u16::try_from(count).ok().and_then(|count| offset.checked_sub(count))),
+            urgent: self.urgent.zip(count_as_offset).and_then(|(offset, count)| offset.checked_sub(count)),
             payload: &self.payload[text..],
             ..*self
         }

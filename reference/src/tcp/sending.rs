@@ -316,7 +316,8 @@ impl Sending {
             // RFC 9293 3.8.6.1 MUST-37: the peer answers, so the connection stays open.
             self.retransmission.begin(now);
         } else if was_closed {
-            self.retransmission.handle_opened(self.una, self.nxt);
+            let segment = (self.una + self.size.effective()).earlier(self.end());
+            self.retransmission.handle_opened(self.una, self.nxt.later(segment));
         }
         was_closed && !self.window.is_closed()
     }
@@ -491,7 +492,7 @@ impl Sending {
         debug_assert!(self.buffer.len() <= self.capacity);
         debug_assert!(self.congestion.window() >= 1);
         debug_assert!(self.retransmission.lost.is_none_or(|lost| {
-            !lost.next.before(self.una) && lost.next.before(lost.end) && !lost.end.after(self.nxt)
+            !lost.next.before(self.una) && lost.next.before(lost.end) && !lost.end.after(self.end())
         }));
     }
 }

@@ -1,0 +1,74 @@
+//! RFC 9293 3.5.2, 3.5.3; RFC 5961; RFC 1337. Which segment is answered how, the matrix tells.
+
+use crate::common::{Talk, secs};
+use wireproof_reference::policy::Policy;
+use wireproof_reference::tcp::{CallError, Error, State};
+
+#[test]
+fn a_reset_is_told_to_the_user_and_ends_all() {
+    let mut talk = Talk::established();
+    talk.says("<SEQ=101><ACK=301><CTL=ACK><DATA=10>");
+    talk.sends(0, 10);
+    talk.says("<SEQ=111><CTL=RST>");
+    talk.is_in(State::Closed);
+    talk.hears_nothing();
+    assert_eq!(talk.reads(10), Err(CallError::Failed(Error::Reset)));
+    assert_eq!(talk.connection.send(talk.now, b"x"), Err(CallError::Failed(Error::Reset)));
+    assert_eq!(talk.connection.shutdown_write(talk.now), Err(CallError::Failed(Error::Reset)));
+    assert_eq!(talk.connection.abort(talk.now), Err(CallError::Failed(Error::Reset)));
+    assert_eq!(talk.connection.poll_deadline(), None);
+}
+
+#[test]
+fn a_reset_after_both_have_closed_is_no_error() {
+    let mut talk = Talk::established();
+    talk.says("<SEQ=101><ACK=301><CTL=FIN,ACK>");
+    talk.connection.shutdown_write(talk.now).unwrap();
+    talk.output();
+    talk.says("<SEQ=102><CTL=RST>");
+    talk.is_in(State::Closed);
+    assert_eq!(talk.connection.error(), None);
+}
+
+#[test]
+fn challenges_are_limited_and_the_limit_is_forgotten() {
+    let mut talk = Talk::established();
+    for segment in
+        ["<SEQ=102><CTL=RST>", "<SEQ=500><CTL=SYN>", "<SEQ=101><ACK=302><CTL=ACK>"].iter().cycle().take(10)
+    {
+        talk.says(segment);
+        talk.hears("<SEQ=301><ACK=101><CTL=ACK>");
+    }
+    talk.says("<SEQ=102><CTL=RST>");
+    talk.hears_nothing();
+    talk.waits(secs(10));
+    talk.says("<SEQ=102><CTL=RST>");
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK>");
+}
+
+#[test]
+fn rfc_793_believed_any_reset_and_any_syn_in_the_window() {
+    let mut talk = Talk::established_with(&Policy::rfc793(), "<MSS=1460>");
+    talk.says("<SEQ=102><CTL=RST>");
+    talk.is_in(State::Closed);
+    talk.hears_nothing();
+    let mut talk = Talk::established_with(&Policy::rfc793(), "<MSS=1460>");
+    talk.says("<SEQ=500><CTL=SYN>");
+    talk.hears("<SEQ=0><ACK=501><CTL=RST,ACK>");
+    talk.is_in(State::Closed);
+    let mut talk = Talk::established_with(&Policy::rfc793(), "<MSS=1460>");
+    talk.says("<SEQ=101><ACK=4000000000><CTL=ACK><DATA=10>");
+    talk.hears("<SEQ=301><ACK=111><CTL=ACK>");
+}
+
+#[test]
+fn rfc_793_let_a_reset_end_time_wait() {
+    let mut talk = Talk::established_with(&Policy::rfc793(), "<MSS=1460>");
+    talk.connection.shutdown_write(talk.now).unwrap();
+    talk.output();
+    talk.says("<SEQ=101><ACK=302><CTL=FIN,ACK>");
+    talk.output();
+    talk.is_in(State::TimeWait);
+    talk.says("<SEQ=102><CTL=RST>");
+    talk.is_in(State::Closed);
+}
