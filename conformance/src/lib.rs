@@ -7,19 +7,23 @@
 //! | [`cli`] | the command `wireproof` |
 //! | [`device`] | devices under test: the trait, socket calls, capabilities |
 //! | [`ethernet`] | the virtual Ethernet: a shared segment, impairments, capture |
+//! | [`exchange`] | ladders followed over a testbed |
 //! | [`notation`] | the language of ladders: read, print, match, explain the difference |
 //! | [`problem`] | what is wrong with something that the user gave us, with its place |
 //! | [`report`] | what a run found, and the ways to tell it |
 //! | [`requirement`] | the registry of clauses |
 //! | [`testbed`] | one interface over the clocks: device, wire, trace |
+//! | [`tester`] | the tester's end on the wire |
 
 pub mod behaviour;
 pub mod capture;
 pub mod cli;
 pub mod device;
 pub mod ethernet;
+pub mod exchange;
 pub mod notation;
 pub mod problem;
 pub mod report;
 pub mod requirement;
 pub mod testbed;
+pub mod tester;

@@ -1,7 +1,91 @@
 //! Behaviours: feature files, and what runs them.
 //!
+//! Scenarios are loaded ([`features`]), made ready ([`prepare`]: every step found, every ladder read, so that what is
+//! wrong is told before anything runs), and run ([`run`]) on cucumber with a parser, a runner and a writer of our own:
+//! in virtual time, on several threads, in a stable order.
+//!
 //! | room | what |
 //! |---|---|
 //! | [`features`] | feature files: found, read, checked, expanded |
+//! | `act` | the phrases of steps and what they mean |
+//! | `states` | ladders that bring a connection into a state |
+//! | `prepare` | scenarios made ready |
+//! | `world` | a scenario under way: steps perform what was read from them |
+//! | `runner` | cucumber's runner, replaced |
+//! | `verdict` | what came out, as a report |
 
+mod act;
 pub mod features;
+mod prepare;
+mod runner;
+mod states;
+mod verdict;
+mod world;
+
+use std::sync::{Arc, Mutex};
+
+use cucumber::{Cucumber, cli, event, parser};
+use futures::FutureExt as _;
+
+pub use prepare::{Plan, prepare};
+
+use self::features::{Loaded, Scenario};
+use self::world::World;
+use crate::device::{Device, Profile};
+use crate::report::{Numbers, ScenarioReport};
+
+/// Makes a device, one for each scenario.
+pub type DeviceFactory = Arc<dyn Fn() -> Box<dyn Device> + Send + Sync>;
+
+/// The command that runs one scenario alone with the same seed, by its id and file.
+pub type Rerun = Arc<dyn Fn(&str, &str) -> String + Send + Sync>;
+
+/// How scenarios are run.
+#[derive(Clone)]
+pub struct Config {
+    /// The device under test.
+    pub device: DeviceFactory,
+    /// What is known about it.
+    pub profile: Profile,
+    /// All randomness is drawn from it and from the scenarios' ids.
+    pub seed: u64,
+    /// Where the tester's initial sequence numbers lie.
+    pub numbers: Numbers,
+    /// On how many threads; none: on as many as there are processors.
+    pub jobs: Option<usize>,
+    /// The command that failures name.
+    pub rerun: Rerun,
+}
+
+/// Runs scenarios and gives their reports, in their order.
+pub fn run(plan: &Plan, config: &Config) -> Vec<ScenarioReport> {
+    let reports: runner::Reports = Arc::new(Mutex::new(Vec::new()));
+    let scenarios: Vec<Scenario> = plan.scenarios.iter().map(|prepared| prepared.scenario.clone()).collect();
+    let runner =
+        runner::Runner { plan: plan.clone(), config: Arc::new(config.clone()), reports: reports.clone() };
+    let cucumber = Cucumber::<World, _, _, _, _>::custom(Loaded, runner, Silent).with_cli(cli::Opts::<
+        cli::Empty,
+        cli::Empty,
+        cli::Empty,
+    >::default());
+    // Nothing in it waits: neither loading, which is done, nor running, which is in virtual time.
+    let _ = cucumber.run(scenarios).now_or_never();
+    let mut reports = reports.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    std::mem::take(&mut *reports)
+}
+
+/// A [`cucumber::Writer`] that says nothing: reports are written from [`ScenarioReport`]s.
+struct Silent;
+
+impl cucumber::Writer<World> for Silent {
+    type Cli = cli::Empty;
+
+    async fn handle_event(
+        &mut self,
+        _: parser::Result<event::Event<event::Cucumber<World>>>,
+        _: &cli::Empty,
+    ) {
+    }
+}
+
+impl cucumber::writer::Normalized for Silent {}

@@ -1,0 +1,329 @@
+//! Scenarios made ready before anything runs: every step is found, every table is a program, everything that is wrong
+//! is told with its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use cucumber::step::{Collection, Context, Location};
+use regex::{CaptureLocations, Regex};
+
+use super::act::{Act, Phrase, Reading, phrases};
+use super::features::gherkin_form::gherkin_step;
+use super::features::{Scenario, Step, StepKind, Table};
+use super::world::{World, perform};
+use crate::device::{Capability, ShutdownHow};
+use crate::exchange::Program;
+use crate::notation::{Action, CellError, How, Known, Ladder, LadderError, Payload, Verb};
+use crate::problem::{Place, Problem};
+use crate::report::IpVersion;
+
+/// Scenarios that can run.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    pub(super) scenarios: Vec<Arc<Prepared>>,
+}
+
+/// A scenario that can run.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) scenario: Scenario,
+    /// One for each step; both versions of IP share them.
+    pub(super) steps: Arc<Vec<ReadyStep>>,
+    /// What the device has to be able to do.
+    pub(super) needs: Vec<Capability>,
+    /// `@exact`: nothing is absorbed.
+    pub(super) is_exact: bool,
+}
+
+/// A step that cucumber has found and that is read.
+#[derive(Debug)]
+pub(super) struct ReadyStep {
+    pub(super) act: Act,
+    /// Whether it is set-up: *Given*.
+    pub(super) is_set_up: bool,
+    /// Whether no later step takes what its exchange leaves over.
+    pub(super) is_last: bool,
+    pub(super) step: Arc<gherkin::Step>,
+    pub(super) found: Found,
+}
+
+/// What cucumber found for a step.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) function: cucumber::Step<World>,
+    pub(super) captures: CaptureLocations,
+    pub(super) location: Option<Location>,
+    pub(super) context: Context,
+}
+
+/// The phrases, compiled, and cucumber's collection of them.
+struct Steps {
+    phrases: Vec<(Phrase, Regex)>,
+    collection: Collection<World>,
+}
+
+fn steps() -> &'static Steps {
+    static STEPS: OnceLock<Steps> = OnceLock::new();
+    STEPS.get_or_init(|| {
+        let phrases: Vec<(Phrase, Regex)> = phrases()
+            .into_iter()
+            .map(|phrase| {
+                let regex = phrase.regex();
+                (phrase, regex)
+            })
+            .collect();
+        let mut collection = Collection::new();
+        for (_, regex) in &phrases {
+            // Set-up and action may be worded alike; an expectation is one by its keyword alone.
+            collection = collection
+                .given(None, regex.clone(), perform)
+                .when(None, regex.clone(), perform)
+                .then(None, regex.clone(), perform);
+        }
+        Steps { phrases, collection }
+    })
+}
+
+/// Makes scenarios ready.
+///
+/// # Errors
+/// All that is wrong with their steps and tables, each with its place.
+pub fn prepare(scenarios: Vec<Scenario>) -> Result<Plan, Vec<Problem>> {
+    let (mut ready, mut problems) = (Vec::with_capacity(scenarios.len()), Vec::new());
+    let mut known: BTreeMap<(String, bool), Arc<Vec<ReadyStep>>> = BTreeMap::new();
+    for scenario in scenarios {
+        match read_steps(&scenario, &mut known) {
+            Ok(steps) => ready.push(Arc::new(Prepared::new(scenario, steps))),
+            Err(wrong) => wrong.into_iter().for_each(|problem| {
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }),
+        }
+    }
+    if problems.is_empty() { Ok(Plan { scenarios: ready }) } else { Err(problems) }
+}
+
+impl Plan {
+    /// How many scenarios there are.
+    pub fn len(&self) -> usize {
+        self.scenarios.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.scenarios.is_empty()
+    }
+}
+
+impl Prepared {
+    fn new(scenario: Scenario, steps: Arc<Vec<ReadyStep>>) -> Self {
+        let mut needs = BTreeSet::from([match scenario.ip {
+            IpVersion::Ipv4 => Capability::Ipv4,
+            IpVersion::Ipv6 => Capability::Ipv6,
+        }]);
+        steps.iter().for_each(|step| needs_of(&step.act, &mut needs));
+        needs.extend(scenario.tags.iter().filter_map(|tag| {
+            Capability::from_word(&tag.strip_prefix("needs-")?.replacen("option-", "option:", 1))
+        }));
+        let is_exact = scenario.has_tag("exact");
+        Self { scenario, steps, needs: needs.into_iter().collect(), is_exact }
+    }
+}
+
+/// Reads the steps of a scenario. Both versions of IP have the same steps unless a phrase writes an option whose
+/// default depends on it.
+fn read_steps(
+    scenario: &Scenario,
+    known: &mut BTreeMap<(String, bool), Arc<Vec<ReadyStep>>>,
+) -> Result<Arc<Vec<ReadyStep>>, Vec<Problem>> {
+    let depends =
+        scenario.steps.iter().any(|step| step.text.contains(" with ") || step.text.contains(" to "));
+    let suffix = format!("/{}", scenario.ip.word());
+    let id = scenario.id.strip_suffix(&suffix).unwrap_or(&scenario.id).to_owned();
+    let key = (id, depends && scenario.ip == IpVersion::Ipv6);
+    if let Some(steps) = known.get(&key) {
+        return Ok(steps.clone());
+    }
+    let mut labels = Known::default();
+    let (mut steps, mut problems) = (Vec::with_capacity(scenario.steps.len()), Vec::new());
+    for step in &scenario.steps {
+        match read_step(scenario, step, &mut labels) {
+            Ok(ready) => steps.push(ready),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let last = steps
+        .iter()
+        .rposition(|step| matches!(step.act, Act::Exchange(_) | Act::Prepare { program: Some(_), .. }));
+    for (index, step) in steps.iter_mut().enumerate() {
+        step.is_last = Some(index) == last;
+    }
+    let steps = Arc::new(steps);
+    known.insert(key, steps.clone());
+    Ok(steps)
+}
+
+fn read_step(scenario: &Scenario, step: &Step, labels: &mut Known) -> Result<ReadyStep, Box<Problem>> {
+    let problem = |(found, expected): (String, String)| {
+        let place = place(
+            scenario,
+            step.line,
+            step.column,
+            step.text.chars().count(),
+            &format!("{} {}", step.keyword, step.text),
+        );
+        Box::new(Problem::new(found, expected).at(place))
+    };
+    let gherkin = gherkin_step(step);
+    let found = match steps().collection.find(&gherkin) {
+        Ok(Some((function, captures, location, context))) => {
+            Found { function: *function, captures, location, context }
+        }
+        Ok(None) => return Err(problem((format!("no step reads `{}`", step.text), nearest(&step.text)))),
+        Err(ambiguous) => {
+            return Err(problem((format!("several steps read `{}`", step.text), ambiguous.to_string())));
+        }
+    };
+    let phrase =
+        steps().phrases.iter().find_map(|(phrase, regex)| Some((phrase, regex.captures(&step.text)?)));
+    let Some((phrase, captures)) = phrase else {
+        return Err(problem((format!("no step reads `{}`", step.text), nearest(&step.text))));
+    };
+    if step.docstring.is_some() {
+        return Err(problem(("a doc string".to_owned(), "no doc string: no step takes one".to_owned())));
+    }
+    let program = match (&step.table, phrase.takes_table) {
+        (Some(table), true) => Some(read_table(scenario, table, labels)?),
+        (Some(_), false) => {
+            return Err(problem((
+                format!("a table below `{}`", step.text),
+                "no table there: only `they exchange` takes one".to_owned(),
+            )));
+        }
+        (None, true) => {
+            return Err(problem((format!("no table below `{}`", step.text), "a table of rows".to_owned())));
+        }
+        (None, false) => None,
+    };
+    let reading = Reading { program: program.as_ref(), ip: scenario.ip };
+    let act = (phrase.read)(&captures, &reading)
+        .map_err(|(found, expected)| problem((format!("found {found}"), expected)))?;
+    if let Act::NoLonger { after: Some(label), .. } = &act
+        && !labels.has_label(label)
+    {
+        return Err(problem((
+            format!("no row is labelled {label}"),
+            "the label of an earlier row".to_owned(),
+        )));
+    }
+    let is_set_up = step.kind == StepKind::Given;
+    Ok(ReadyStep { act, is_set_up, is_last: false, step: Arc::new(gherkin), found })
+}
+
+fn read_table(scenario: &Scenario, table: &Table, labels: &mut Known) -> Result<Program, Box<Problem>> {
+    let rows: Vec<Vec<&str>> =
+        table.rows.iter().map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect()).collect();
+    let lines: Vec<usize> = table.rows.iter().map(|row| row.line).collect();
+    let ladder = Ladder::parse(&rows, &lines, labels)
+        .map_err(|error| Box::new(cell_problem(scenario, table, &error)))?;
+    Program::new(&ladder).map_err(|error| {
+        let text = table.rows.get(error.place.row).map_or_else(String::new, row_text);
+        let problem = Problem::new(format!("found {}", error.found), error.expected);
+        Box::new(problem.at(place(scenario, error.place.line, 1, text.chars().count(), &text)))
+    })
+}
+
+fn cell_problem(scenario: &Scenario, table: &Table, error: &LadderError) -> Problem {
+    let CellError { offset, found, expected } = &error.fault;
+    let found = if found.is_empty() { "nothing" } else { found };
+    let heading = if error.column == "arrow" { "" } else { &error.column };
+    let column =
+        table.rows.first().and_then(|header| header.cells.iter().position(|cell| cell.text == heading));
+    let row = table.rows.get(error.row);
+    let cell = row.zip(column).and_then(|(row, column)| row.cells.get(column));
+    let text = row.map_or_else(String::new, row_text);
+    let (line, start) = (row.map_or(error.line, |row| row.line), cell.map_or(1, |cell| cell.column));
+    let problem = Problem::new(
+        format!("found `{found}` in the column `{}` of a ladder", error.column),
+        expected.clone(),
+    );
+    problem.at(place(scenario, line, start + offset, 1, &text))
+}
+
+fn row_text(row: &super::features::TableRow) -> String {
+    let cells: Vec<&str> = row.cells.iter().map(|cell| cell.text.as_str()).collect();
+    format!("| {} |", cells.join(" | "))
+}
+
+fn place(scenario: &Scenario, line: usize, column: usize, width: usize, text: &str) -> Place {
+    Place { file: scenario.file.to_string(), line, column, width, text: text.to_owned() }
+}
+
+/// The phrases that are most like what was written.
+fn nearest(text: &str) -> String {
+    let words: BTreeSet<&str> = text.split_whitespace().collect();
+    let likeness =
+        |phrase: &Phrase| phrase.example.split_whitespace().filter(|word| words.contains(word)).count();
+    let mut known: Vec<&Phrase> = steps().phrases.iter().map(|(phrase, _)| phrase).collect();
+    known.sort_by_key(|phrase| std::cmp::Reverse(likeness(phrase)));
+    let examples: Vec<String> = known.iter().take(3).map(|phrase| format!("`{}`", phrase.example)).collect();
+    format!("a step such as {}", examples.join(", "))
+}
+
+/// What the device has to be able to do for a step.
+fn needs_of(act: &Act, needs: &mut BTreeSet<Capability>) {
+    match act {
+        Act::Listen { .. } => needs.extend([Capability::Listen, Capability::Accept]),
+        Act::Connect { .. } => {
+            needs.insert(Capability::Connect);
+        }
+        Act::Prepare { wanted, .. } => {
+            if wanted.is_opened_by_device() {
+                needs.insert(Capability::Connect);
+            } else if wanted.state != "CLOSED" {
+                needs.extend([Capability::Listen, Capability::Accept]);
+            }
+            if wanted.acknowledged > 0 {
+                needs.insert(Capability::Fill);
+            }
+            // Either way to close will do: the world sees which the device has.
+        }
+        Act::Exchange(program) => needs_of_program(program, needs),
+        Act::Introduce { .. } | Act::NoLonger { .. } => {}
+    }
+}
+
+fn needs_of_program(program: &Program, needs: &mut BTreeSet<Capability>) {
+    for row in program.rows() {
+        let Action::Call(call) = &row.action else { continue };
+        match &call.verb {
+            Verb::Listen { .. } => needs.extend([Capability::Listen, Capability::Accept]),
+            Verb::Accept => needs.extend([Capability::Accept]),
+            Verb::Connect { .. } => needs.extend([Capability::Connect]),
+            Verb::Send(Payload::Literal(_)) => needs.extend([Capability::Send]),
+            Verb::Send(Payload::Count(_)) => needs.extend([Capability::Fill]),
+            Verb::SendUrgent(_) => needs.extend([Capability::Urgent]),
+            Verb::Recv { .. } => needs.extend([Capability::Recv]),
+            Verb::Shutdown(how) => needs.extend([crate::device::Call::Shutdown {
+                socket: crate::device::SocketId(0),
+                how: match how {
+                    How::Write => ShutdownHow::Write,
+                    How::Read => ShutdownHow::Read,
+                    How::Both => ShutdownHow::Both,
+                },
+            }
+            .needs()]),
+            Verb::Close => needs.extend([Capability::Close]),
+            Verb::Abort => needs.extend([Capability::Abort]),
+            Verb::State => needs.extend([Capability::State]),
+            Verb::Children => needs.extend([Capability::Children]),
+            Verb::Set { option, .. } => {
+                needs.extend(crate::device::OptionName::from_word(option).map(Capability::Option));
+            }
+        }
+    }
+}

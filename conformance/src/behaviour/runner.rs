@@ -1,0 +1,176 @@
+//! Cucumber's runner, replaced: scenarios run in virtual time on several threads and come out in their order.
+//!
+//! A step that panics is a fault of the harness: its scenario is inconclusive, and the panic is told.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+use cucumber::event::{self, Cucumber, Event, RetryableScenario, Source};
+use cucumber::{cli, parser};
+use futures::stream::{self, LocalBoxStream};
+use futures::{FutureExt as _, StreamExt as _};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use wireproof_reference::random::Random;
+
+use super::Config;
+use super::prepare::{Plan, Prepared};
+use super::verdict;
+use super::world::World;
+use crate::notation::Placement;
+use crate::report::{Numbers, ScenarioReport, Verdict};
+use crate::testbed::Testbed;
+
+/// Where the runner leaves its reports, in the order of the scenarios.
+pub(super) type Reports = Arc<Mutex<Vec<ScenarioReport>>>;
+
+/// A [`cucumber::Runner`] over scenarios that were made ready.
+pub(super) struct Runner {
+    pub(super) plan: Plan,
+    pub(super) config: Arc<Config>,
+    pub(super) reports: Reports,
+}
+
+impl cucumber::Runner<World> for Runner {
+    type Cli = cli::Empty;
+    type EventStream = LocalBoxStream<'static, parser::Result<Event<Cucumber<World>>>>;
+
+    fn run<S>(self, features: S, _: cli::Empty) -> Self::EventStream
+    where
+        S: futures::Stream<Item = parser::Result<gherkin::Feature>> + 'static,
+    {
+        let events = features.collect::<Vec<_>>().map(move |features| {
+            let reports = run_all(&self.plan, &self.config);
+            let events = tell(features, &self.plan, &reports);
+            *self.reports.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = reports;
+            stream::iter(events)
+        });
+        stream::once(events).flatten().boxed_local()
+    }
+}
+
+/// Runs all scenarios; the reports are in their order, whoever ends first.
+pub(super) fn run_all(plan: &Plan, config: &Config) -> Vec<ScenarioReport> {
+    let run = || plan.scenarios.par_iter().map(|prepared| run_one(prepared, config)).collect();
+    match rayon::ThreadPoolBuilder::new().num_threads(config.jobs.unwrap_or(0)).build() {
+        Ok(pool) => pool.install(run),
+        // Threads that cannot be had are no reason not to run.
+        Err(_) => plan.scenarios.iter().map(|prepared| run_one(prepared, config)).collect(),
+    }
+}
+
+/// Runs one scenario on a device of its own.
+fn run_one(prepared: &Arc<Prepared>, config: &Config) -> ScenarioReport {
+    // What the device cannot do is not asked of it.
+    let testbed = Testbed::in_virtual_time((config.device)());
+    let capabilities = config.profile.capabilities(testbed.description());
+    if let Some(capability) = capabilities.first_missing(prepared.needs.iter().copied()) {
+        return verdict::without_run(prepared, Verdict::NotApplicable { capability: capability.to_string() });
+    }
+    let run = || {
+        let seed = Random::new(config.seed).fork(&prepared.scenario.id).next_u64();
+        let mut world =
+            World::begin(prepared.clone(), testbed, &config.profile, seed, placement(config.numbers));
+        for step in prepared.steps.iter() {
+            // Steps never wait: their futures are done when they are made.
+            let _ = (step.found.function)(&mut world, step.found.context.clone()).now_or_never();
+        }
+        verdict::report(config, world)
+    };
+    // A world that panicked is not used again.
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let why =
+            format!("the harness itself failed, which is a fault of Wireproof: {}", message(panic.as_ref()));
+        verdict::without_run(prepared, Verdict::Inconclusive { why })
+    })
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without message".to_owned())
+}
+
+fn placement(numbers: Numbers) -> Placement {
+    match numbers {
+        Numbers::Random => Placement::Anywhere,
+        Numbers::NearSignBit => Placement::Near2To31,
+        Numbers::NearWrap => Placement::Near2To32,
+    }
+}
+
+type Told = parser::Result<Event<Cucumber<World>>>;
+
+/// What happened, in cucumber's words: which scenarios and steps there were and how they ended.
+fn tell(
+    features: Vec<parser::Result<gherkin::Feature>>,
+    plan: &Plan,
+    reports: &[ScenarioReport],
+) -> Vec<Told> {
+    let mut events: Vec<Told> = vec![Ok(Event::new(Cucumber::Started))];
+    let mut outcomes = plan.scenarios.iter().zip(reports);
+    for feature in features {
+        let feature = match feature {
+            Ok(feature) => Source::new(feature),
+            Err(error) => {
+                events.push(Err(error));
+                continue;
+            }
+        };
+        events.push(Ok(Event::new(Cucumber::feature_started(feature.clone()))));
+        for _ in &feature.scenarios {
+            let Some((prepared, report)) = outcomes.next() else { break };
+            tell_scenario(&feature, prepared, report, &mut events);
+        }
+        events.push(Ok(Event::new(Cucumber::feature_finished(feature))));
+    }
+    events.push(Ok(Event::new(Cucumber::Finished)));
+    events
+}
+
+fn tell_scenario(
+    feature: &Source<gherkin::Feature>,
+    prepared: &Prepared,
+    report: &ScenarioReport,
+    events: &mut Vec<Told>,
+) {
+    let scenario = Source::new(super::features::gherkin_form::gherkin_scenario(&prepared.scenario));
+    let mut say = |event: event::Scenario<World>| {
+        let event = RetryableScenario { event, retries: None };
+        let rule: Option<Source<gherkin::Rule>> = None;
+        events.push(Ok(Event::new(Cucumber::scenario(feature.clone(), rule, scenario.clone(), event))));
+    };
+    say(event::Scenario::Started);
+    let broken = report.failure.as_ref().map(|failure| failure.line);
+    for step in prepared.steps.iter() {
+        let source = Source::new(step.step.as_ref().clone());
+        say(event::Scenario::step_started(source.clone()));
+        match broken {
+            Some(line)
+                if line >= step.step.position.line
+                    && is_last_before(prepared, step.step.position.line, line) =>
+            {
+                let (captures, location) = (step.found.captures.clone(), step.found.location);
+                let panic: Arc<dyn Any + Send> = Arc::new(
+                    report.failure.as_ref().map_or_else(String::new, |failure| failure.summary.clone()),
+                );
+                say(event::Scenario::step_failed(
+                    source,
+                    Some(captures),
+                    location,
+                    None,
+                    event::StepError::Panic(panic),
+                ));
+                break;
+            }
+            _ => say(event::Scenario::step_passed(source, step.found.captures.clone(), step.found.location)),
+        }
+    }
+    say(event::Scenario::Finished);
+}
+
+/// Whether the step in line `own` is the one to which the broken line belongs.
+fn is_last_before(prepared: &Prepared, own: usize, broken: usize) -> bool {
+    prepared.steps.iter().map(|step| step.step.position.line).filter(|line| *line <= broken).max()
+        == Some(own)
+}

@@ -1,0 +1,137 @@
+//! What came out of a scenario, as its report.
+
+use super::Config;
+use super::act::Act;
+use super::prepare::Prepared;
+use super::world::{Broken, Stop, World};
+use crate::exchange::story;
+use crate::report::{Failure, ScenarioReport, Verdict};
+use crate::requirement::{Clause, registry};
+use crate::testbed::Trace;
+
+/// The last lines of the exchange that a failure shows.
+const SHOWN_LINES: usize = 24;
+
+/// The report of a scenario that has ended.
+pub(super) fn report(config: &Config, mut world: World) -> ScenarioReport {
+    let stop = world.stop.take();
+    let prepared = world.prepared.clone();
+    let id = &prepared.scenario.id;
+    let (verdict, failure) = match stop {
+        None => match config.profile.expected(id) {
+            Some(known) => (Verdict::UnexpectedPass { reason: known.reason.clone() }, None),
+            None => (Verdict::Pass, None),
+        },
+        Some(Stop::Lacking(capability)) => (Verdict::NotApplicable { capability }, None),
+        Some(Stop::Broken(broken)) => {
+            let failure = failure(config, &mut world, &broken);
+            let is_set_up = prepared.steps.get(broken.step).is_none_or(|step| step.is_set_up);
+            let verdict = match config.profile.known(id, &failure.row, &failure.got) {
+                _ if broken.mismatch.is_ladders_fault => Verdict::Inconclusive {
+                    why: format!("the scenario cannot be followed: {}", failure.summary),
+                },
+                Some(known) => Verdict::KnownDeviation { reason: known.reason.clone() },
+                None if is_set_up && !broken.is_device => {
+                    Verdict::Inconclusive { why: format!("set-up did not come out: {}", failure.summary) }
+                }
+                None => Verdict::Fail,
+            };
+            (verdict, Some(Box::new(failure)))
+        }
+    };
+    let lived = std::mem::take(&mut world.view.lived);
+    let virtual_nanos =
+        world.session.as_ref().map_or(0, |session| session.now().since(world.start).as_nanos());
+    let trace = world.session.as_mut().map_or_else(Trace::default, crate::exchange::Session::take_trace);
+    ScenarioReport { verdict, failure, lived, virtual_nanos, trace, ..blank(&prepared) }
+}
+
+/// The report of a scenario that was not begun.
+pub(super) fn without_run(prepared: &Prepared, verdict: Verdict) -> ScenarioReport {
+    ScenarioReport { verdict, ..blank(prepared) }
+}
+
+fn blank(prepared: &Prepared) -> ScenarioReport {
+    let scenario = &prepared.scenario;
+    ScenarioReport {
+        id: scenario.id.clone(),
+        feature: scenario.feature.to_string(),
+        name: scenario.name.clone(),
+        file: scenario.file.to_string(),
+        line: scenario.line,
+        ip: scenario.ip,
+        row: scenario.row,
+        tags: scenario.tags.clone(),
+        clauses: scenario.clauses.clone(),
+        level: scenario.level,
+        verdict: Verdict::Pass,
+        failure: None,
+        lived: Vec::new(),
+        virtual_nanos: 0,
+        capture: None,
+        trace: Trace::default(),
+    }
+}
+
+fn failure(config: &Config, world: &mut World, broken: &Broken) -> Failure {
+    let prepared = world.prepared.clone();
+    let scenario = &prepared.scenario;
+    let mismatch = &broken.mismatch;
+    let step = prepared.steps.get(broken.step);
+    let program = step.and_then(|step| match &step.act {
+        Act::Exchange(program) => Some(program),
+        Act::Prepare { program, .. } => program.as_ref(),
+        Act::Listen { .. } | Act::Connect { .. } | Act::Introduce { .. } | Act::NoLonger { .. } => None,
+    });
+    let row = program.zip(mismatch.row).map(|(program, id)| program.row(id));
+    let clause: Option<Clause> = row.and_then(|row| row.clause.as_ref()?.parse().ok());
+    let level = clause.as_ref().map_or(scenario.level, |clause| registry().level(clause));
+    let text = scenario.steps.get(broken.step);
+    // Rows of a step's own ladder have no line in the file: the step's stands for them.
+    let line = row.map(|row| row.place.line).filter(|_| text.is_some_and(|step| step.table.is_some()));
+    let written = line.and_then(|line| row_as_written(text?, line));
+    let phrase = text.map(|step| format!("{} {}", step.keyword, step.text)).unwrap_or_default();
+    let row_text = match (written, row) {
+        (Some(written), _) => written,
+        (None, Some(row)) => format!("{phrase}: {row}"),
+        (None, None) => phrase,
+    };
+    let connection = row.and_then(|row| row.conn.clone());
+    let device_state = device_state(world, connection.as_deref());
+    let (start, session) = (world.start, world.session.as_ref());
+    Failure {
+        clause: clause.or_else(|| scenario.strictest_clause().cloned()),
+        level,
+        summary: mismatch.summary.clone(),
+        file: scenario.file.to_string(),
+        line: line.or(text.map(|step| step.line)).unwrap_or(scenario.line),
+        row: row_text,
+        expected: mismatch.expected.clone(),
+        got: mismatch.got.clone(),
+        differences: mismatch.differences.clone(),
+        ladder: session
+            .map(|session| story::ladder(session, &world.view, start, SHOWN_LINES))
+            .unwrap_or_default(),
+        device_state,
+        logs: session.map(story::logs).unwrap_or_default(),
+        rerun: (config.rerun)(&scenario.id, &scenario.file),
+    }
+}
+
+/// The cells of the row in that line, with bars between them.
+fn row_as_written(step: &super::features::Step, line: usize) -> Option<String> {
+    let row = step.table.as_ref()?.rows.iter().find(|row| row.line == line)?;
+    let cells: Vec<&str> = row.cells.iter().map(|cell| cell.text.as_str()).collect();
+    Some(format!("| {} |", cells.join(" | ")))
+}
+
+/// The state of the row's connection, if the device can tell and still answers.
+fn device_state(world: &mut World, connection: Option<&str>) -> Option<String> {
+    let index = world.view.connection(connection.unwrap_or(crate::exchange::DEFAULT_CONNECTION))?;
+    let connection = world.view.connections[index].clone();
+    let session = world.session.as_mut()?;
+    match session.state(&connection) {
+        Ok(crate::exchange::Told::Nothing) | Err(_) => None,
+        Ok(told) => Some(told.to_string()),
+    }
+}

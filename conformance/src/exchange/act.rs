@@ -1,0 +1,136 @@
+//! What the tester sends: the row as written, and what an honest peer would add.
+
+use std::sync::Arc;
+
+use wireproof_reference::wire::Packet;
+
+use super::Exchange;
+use super::program::RowId;
+use super::thread::{Mismatch, Thread};
+use super::view::{Surroundings, View};
+use crate::notation::{Data, Fate, Honest, Message, Path, Segment, Seq, Side, Value, build};
+use crate::tester::{Facts, WINDOW};
+
+/// What a row of octets adds to the segment as written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Outgoing {
+    /// The real number of its first octet.
+    pub(super) seq: Option<u32>,
+    /// How many octets it bears.
+    pub(super) count: Option<u32>,
+}
+
+/// One millisecond of the clock behind the tester's timestamps (RFC 7323 5.4).
+const TICK_NANOS: u64 = 1_000_000;
+
+impl Exchange<'_> {
+    /// `-->`: sends the message of the row.
+    pub(super) fn send_row(
+        &mut self,
+        thread: &mut Thread,
+        id: RowId,
+        message: &Message,
+        fate: Fate,
+    ) -> Result<(), Box<Mismatch>> {
+        let connection = self.connection_of(thread, id)?;
+        let packet =
+            self.send_message(&mut thread.view, id, connection, message, fate, Outgoing::default())?;
+        let now = self.session.now();
+        self.came_to_pass(thread, self.program.row(id), now, None);
+        if let Some(label) = &self.program.row(id).label
+            && let Some(mark) = thread.view.marks.get_mut(label)
+        {
+            mark.packet = Some(packet);
+        }
+        Ok(())
+    }
+
+    /// Sends a segment that a row of octets makes.
+    pub(super) fn send_segment(
+        &mut self,
+        thread: &mut Thread,
+        id: RowId,
+        connection: usize,
+        segment: &Segment,
+        outgoing: &Outgoing,
+    ) -> Result<(), Box<Mismatch>> {
+        let mut segment = segment.clone();
+        segment.data = outgoing.count.map(|count| Data::Count(Value::number(count)));
+        let message = Message::Tcp(Box::new(segment));
+        self.send_message(&mut thread.view, id, connection, &message, Fate::Arrives, *outgoing)?;
+        Ok(())
+    }
+
+    fn send_message(
+        &mut self,
+        view: &mut View,
+        id: RowId,
+        connection: usize,
+        message: &Message,
+        fate: Fate,
+        outgoing: Outgoing,
+    ) -> Result<Arc<[u8]>, Box<Mismatch>> {
+        let seen = view.peek(connection, self.session);
+        let path = self.path(view, id, connection)?;
+        let mut honest = self.honest(view, connection);
+        if let Some(seq) = outgoing.seq {
+            honest.seq = Some(Seq(seq));
+        }
+        let binding = view.connections[connection].binding.clone();
+        let surroundings = Surroundings { view, connection, seen: &seen };
+        let built = build(message, Side::Tester, path, &honest, &binding, &surroundings)
+            .map_err(|error| Mismatch::of_the_ladder(id, error.to_string()))?;
+        let tester = &mut view.connections[connection];
+        tester.binding.apply(built.learned);
+        if let Ok(packet) = Packet::parse_cut(&built.packet)
+            && let Some(tcp) = packet.tcp()
+        {
+            let facts = Facts::of(tcp);
+            if let Message::Tcp(segment) = message
+                && let Some(Data::Literal(octets)) = &segment.data
+            {
+                let offset = tester.octet_number(Side::Tester, facts.first_octet());
+                tester.tester_stream.write(offset, octets);
+            }
+            tester.sent(&facts, fate == Fate::Arrives);
+        }
+        let host = tester.host;
+        self.session.transmit(host, &built.packet, fate == Fate::Lost);
+        Ok(built.packet.into())
+    }
+
+    /// Between whom the tester's segments travel.
+    fn path(&self, view: &View, id: RowId, connection: usize) -> Result<Path, Box<Mismatch>> {
+        let tester = &view.connections[connection];
+        let no_port = || {
+            let name = &tester.name;
+            Mismatch::of_the_ladder(
+                id,
+                format!("the device's port of connection {name} is not known: it has sent nothing"),
+            )
+        };
+        Ok(Path {
+            source: self.session.address(tester.host),
+            source_port: tester.tester_port,
+            destination: tester.to.unwrap_or_else(|| self.session.device()),
+            destination_port: tester.device_port.ok_or_else(no_port)?,
+        })
+    }
+
+    /// What an honest peer would send now.
+    fn honest(&self, view: &View, connection: usize) -> Honest {
+        let tester = &view.connections[connection];
+        let now = self.session.now().as_nanos() / TICK_NANOS;
+        // The clock of timestamps wraps at 32 bits.
+        let value = u32::try_from(now % (1 << 32)).unwrap_or_default();
+        let sack = if tester.has_sack() { tester.got.blocks.as_slice() } else { &[] };
+        Honest {
+            seq: tester.sent.nxt.map(Seq),
+            ack: tester.got.nxt.map(Seq),
+            window: WINDOW,
+            timestamps: tester.has_timestamps().then_some((value, tester.got.echo)),
+            sack: sack.iter().map(|(from, to)| (Seq(*from), Seq(*to))).collect(),
+            ..Honest::new(self.session.device())
+        }
+    }
+}
