@@ -211,6 +211,7 @@ Feature: Opening a connection
         | <--  | <SEQ=300><ACK=101..102><CTL=SYN,ACK> |            |
         | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK>      |            |
         | -->  | <SEQ=101><ACK=301><CTL=FIN,ACK>      | CLOSE-WAIT |
+        | <--? | <SEQ=301><ACK=102><CTL=ACK>          |            |
         | <--  | <SEQ=301><ACK=102><CTL=ACK>          |            |
         | call | recv -> end                          |            |
 
@@ -293,15 +294,17 @@ Feature: Opening a connection
     @rfc9293-3.5 @rfc9293-3.10.7.4
     Scenario: The listener believes an old SYN until it is reset, and then serves the new one
       Given the device listens on port 80
+      When they exchange
+        |     | segment                         | device       | tester                       |
+        | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED | a SYN of long ago arrives    |
+        | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> | SYN-RECEIVED |                              |
+        | --> | <SEQ=101><CTL=RST>              | LISTEN       | that is not what I asked for |
       And connection B reuses A's ports with numbers from A+70000
       Then they exchange
-        | conn |     | segment                         | device       | tester                       |
-        | A    | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED | a SYN of long ago arrives    |
-        | A    | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |                              |
-        | A    | --> | <SEQ=101><CTL=RST>              | LISTEN       | that is not what I asked for |
-        | B    | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED | my SYN                       |
-        | B    | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |                              |
-        | B    | --> | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |                              |
+        | conn |     | segment                         | device       | tester          |
+        | B    | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED | my SYN of today |
+        | B    | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |                 |
+        | B    | --> | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |                 |
 
     @rfc9293-3.5
     Scenario: An old SYN that no one resets leaves nothing but a handshake that is never completed
@@ -388,12 +391,12 @@ Feature: Opening a connection
         | B    |      | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |
 
       Examples:
-        | reset                           |
-        | <SEQ=100><CTL=RST>              |
-        | <SEQ=100><ACK=700><CTL=RST,ACK> |
-        | <SEQ=100><CTL=SYN,RST>          |
-        | <SEQ=100><CTL=FIN,RST>          |
-        | <SEQ=100><CTL=RST><DATA=5>      |
+        | reset                            |
+        | <SEQ=100><CTL=RST>               |
+        | <SEQ=100><ACK=700><CTL=RST,ACK>  |
+        | <SEQ=100><CTL=SYN,RST>           |
+        | <SEQ=100><CTL=FIN,RST>           |
+        | <SEQ=100><CTL=RST><DATA="HELLO"> |
 
     @rfc9293-3.10.7.2
     Scenario Outline: A listener drops what has neither RST nor ACK nor SYN without a word
@@ -407,11 +410,11 @@ Feature: Opening a connection
         | B    |      | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |
 
       Examples:
-        | segment                    |
-        | <SEQ=100><CTL=>            |
-        | <SEQ=100><CTL=><DATA=20>   |
-        | <SEQ=100><CTL=FIN>         |
-        | <SEQ=100><CTL=URG,PSH,FIN> |
+        | segment                       |
+        | <SEQ=100><CTL=>               |
+        | <SEQ=100><CTL=><DATA="HELLO"> |
+        | <SEQ=100><CTL=FIN>            |
+        | <SEQ=100><CTL=URG,PSH,FIN>    |
 
     @rfc9293-3.5-MUST-11 @rfc9293-3.5.3
     Scenario: A reset during the handshake sends a listener back to listening, ready for the next

@@ -855,7 +855,7 @@ Feature: Sending until it is acknowledged
         |        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=0>          |
         | ..60 s | <--  | <SEQ=300..301><ACK=101><CTL=ACK><DATA=0..1> |
         |        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=8000>       |
-        | ..60 s | <==  | <SEQ=301..401>                              |
+        | ..60 s | <==  | <SEQ=301..401> acked                        |
 
     @rfc9293-3.8.6.1-SHLD-29
     Scenario: The first probe comes one time-out after the window closed
@@ -893,7 +893,7 @@ Feature: Sending until it is acknowledged
         |         | -->       | <SEQ=101><ACK=301><CTL=ACK><WND=0>          |             |
         |         | end       |                                             |             |
         |         | -->       | <SEQ=101><ACK=301><CTL=ACK><WND=8000>       | ESTABLISHED |
-        | ..200 s | <==       | <SEQ=301..401>                              |             |
+        | ..200 s | <==       | <SEQ=301..401> acked                        |             |
 
     @rfc9293-3.8.6-MUST-35
     Scenario: A window that shrinks to nothing while data are on the way is probed
@@ -918,11 +918,11 @@ Feature: Sending until it is acknowledged
         |        | either |                                          |
         | ..60 s | <--    | <SEQ=301><ACK=101><CTL=ACK><DATA=1>      |
         |        | -->    | <SEQ=101><ACK=302><CTL=ACK><WND=8000>    |
-        |        | <==    | <SEQ=302..401>                           |
+        |        | <==    | <SEQ=302..401> acked                     |
         |        | or     |                                          |
         | ..60 s | <--    | <SEQ=300..301><ACK=101><CTL=ACK><DATA=0> |
         |        | -->    | <SEQ=101><ACK=301><CTL=ACK><WND=8000>    |
-        |        | <==    | <SEQ=301..401>                           |
+        |        | <==    | <SEQ=301..401> acked                     |
         |        | end    |                                          |
 
   # ---------------------------------------------------------------------------------------------------------------
