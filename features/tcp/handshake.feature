@@ -158,6 +158,7 @@ Feature: Opening a connection
         | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK>           | ESTABLISHED  |
         | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |              |
         | <--  | <SEQ=301><ACK=106><CTL=ACK>               |              |
+        | <--? | <SEQ=301><ACK=106><CTL=ACK>               |              |
         | call | recv -> "HELLO"                           |              |
 
     @rfc9293-3.10.7.3
@@ -197,6 +198,7 @@ Feature: Opening a connection
         |      | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK>           | ESTABLISHED  |
         |      | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |              |
         |      | <--  | <SEQ=301><ACK=106><CTL=ACK>               |              |
+        |      | <--? | <SEQ=301><ACK=106><CTL=ACK>               |              |
         |      | call | recv -> "HELLO"                           |              |
         |      | -->  | <SEQ=106><ACK=301><CTL=ACK><DATA=" YOU">  |              |
         |      | <--  | <SEQ=301><ACK=110><CTL=ACK>               |              |
@@ -211,8 +213,8 @@ Feature: Opening a connection
         | <--  | <SEQ=300><ACK=101..102><CTL=SYN,ACK> |            |
         | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK>      |            |
         | -->  | <SEQ=101><ACK=301><CTL=FIN,ACK>      | CLOSE-WAIT |
-        | <--? | <SEQ=301><ACK=102><CTL=ACK>          |            |
         | <--  | <SEQ=301><ACK=102><CTL=ACK>          |            |
+        | <--? | <SEQ=301><ACK=102><CTL=ACK>          |            |
         | call | recv -> end                          |            |
 
     @rfc9293-3.10.7.2

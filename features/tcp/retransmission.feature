@@ -504,14 +504,14 @@ Feature: Sending until it is acknowledged
     Scenario: Data that nobody acknowledges end the connection in the end, and the application learns why
       Given an established connection
       Then they exchange
-        | time   |      | segment                              | device |
-        |        | call | send 20                              |        |
-        |        | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
-        |        | <--* | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
-        | 10 s.. | call | recv -> ETIMEDOUT                    | CLOSED |
-        | 300 s  | ---  |                                      | CLOSED |
-        |        | -->  | <SEQ=101><ACK=321><CTL=ACK>          |        |
-        |        | <--  | <SEQ=321><CTL=RST>                   |        |
+        | time     |      | segment                              | device |
+        |          | call | send 20                              |        |
+        |          | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
+        |          | <--* | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
+        | ..2000 s | call | recv -> ETIMEDOUT                    | CLOSED |
+        | 300 s    | ---  |                                      | CLOSED |
+        |          | -->  | <SEQ=101><ACK=321><CTL=ACK>          |        |
+        |          | <--  | <SEQ=321><CTL=RST>                   |        |
 
     @rfc9293-3.8.3-MUST-20
     Scenario: Progress starts the count anew
