@@ -249,6 +249,7 @@ Feature: Opening a connection
         |      | segment                                       | device      |
         | <--  | <SEQ=300><CTL=SYN>                            |             |
         | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK><DATA="HELLO"> | ESTABLISHED |
+        | <--? | <SEQ=301><ACK=101><CTL=ACK>                   |             |
         | <--  | <SEQ=301><ACK=106><CTL=ACK>                   |             |
         | call | connect -> ok                                 |             |
         | call | recv -> "HELLO"                               |             |
@@ -260,6 +261,7 @@ Feature: Opening a connection
         |      | segment                             | device     |
         | <--  | <SEQ=300><CTL=SYN>                  |            |
         | -->  | <SEQ=100><ACK=301><CTL=SYN,FIN,ACK> | CLOSE-WAIT |
+        | <--? | <SEQ=301><ACK=101><CTL=ACK>         |            |
         | <--  | <SEQ=301><ACK=102><CTL=ACK>         |            |
         | call | connect -> ok                       |            |
         | call | recv -> end                         |            |
@@ -565,11 +567,20 @@ Feature: Opening a connection
     Scenario: An open is not given up before three minutes of trying
       Given the device connects to the tester
       Then they exchange
-        | time    |      | segment              | device |
-        |         | <--x | <SEQ=300><CTL=SYN>   |        |
-        |         | <--* | <SEQ=300><CTL=SYN>   |        |
-        | 180 s.. | call | connect -> ETIMEDOUT | CLOSED |
-        | 300 s   | ---  |                      | CLOSED |
+        | time  |      | segment            | device   |
+        |       | <--x | <SEQ=300><CTL=SYN> |          |
+        |       | <--* | <SEQ=300><CTL=SYN> |          |
+        | 179 s | ---  |                    | SYN-SENT |
+
+    @rfc9293-3.8.3-MUST-22
+    Scenario: An open that nobody answers fails in the end, and the application learns why
+      Given the device connects to the tester
+      Then they exchange
+        | time     |      | segment              | device |
+        |          | <--x | <SEQ=300><CTL=SYN>   |        |
+        |          | <--* | <SEQ=300><CTL=SYN>   |        |
+        | ..2000 s | call | connect -> ETIMEDOUT | CLOSED |
+        | 300 s    | ---  |                      | CLOSED |
 
     @rfc9293-3.7.1-MUST-14
     Scenario: A SYN that is sent again still bears its MSS

@@ -494,11 +494,11 @@ Feature: Sending until it is acknowledged
     Scenario: Data that nobody acknowledges are not given up before 100 seconds
       Given an established connection
       Then they exchange
-        | time    |      | segment                              | device |
-        |         | call | send 20                              |        |
-        |         | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
-        |         | <--* | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
-        | 100 s.. | call | recv -> ETIMEDOUT                    | CLOSED |
+        | time |      | segment                              | device      |
+        |      | call | send 20                              |             |
+        |      | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        |      | <--* | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        | 99 s | ---  |                                      | ESTABLISHED |
 
     @rfc9293-3.8.3-MUST-20
     Scenario: Data that nobody acknowledges end the connection in the end, and the application learns why
@@ -1006,7 +1006,7 @@ Feature: Sending until it is acknowledged
       Then they exchange
         |      | segment                                      |
         | -->  | <SEQ=111><ACK=301><CTL=ACK><DATA="!">        |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK>                  |
+        | <--? | <SEQ=301><ACK=101><CTL=ACK>                  |
         | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO">    |
         | <--  | <SEQ=301><ACK=106><CTL=ACK>                  |
         | -->  | <SEQ=104><ACK=301><CTL=ACK><DATA="LOWORLD!"> |
