@@ -21,6 +21,8 @@
 //! | [`table`] | tables as text, in and out |
 //! | `parse` | text to tree, checked for sense |
 //! | `print` | tree to canonical text |
+//!
+#![doc = include_str!("GRAMMAR.md")]
 
 pub mod build;
 pub mod call;

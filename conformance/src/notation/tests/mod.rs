@@ -2,6 +2,7 @@
 
 mod building;
 mod calls;
+mod grammar;
 mod ladders;
 mod matching;
 mod properties;
