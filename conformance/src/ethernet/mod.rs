@@ -44,6 +44,13 @@ pub const MAX_COPIES: u32 = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PortId(usize);
 
+impl PortId {
+    /// The ports of a segment are numbered in the order in which hosts were plugged in, from 0.
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// What a port hears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hears {

@@ -1,11 +1,12 @@
-//! A trace as a pcapng file: one Ethernet interface, nanoseconds, and with each packet what became of it.
+//! Traces, and captures of an Ethernet, as pcapng files: nanoseconds, and with each packet what became of it.
 //!
-//! The file opens in Wireshark. A packet's comment holds its fate, its notes, and the socket calls and results that
+//! The files open in Wireshark. A packet's comment holds its fate, its notes, and the socket calls and results that
 //! came between the packet before and this one; what came after the last packet stands behind that packet's own.
 //! Same trace, same bytes.
 
 use super::trace::{Direction, Trace, TraceFrame, TraceItem};
 use crate::device::print_result;
+use crate::ethernet::Capture;
 use pcap_file::DataLink;
 use pcap_file::pcapng::PcapNgWriter;
 use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
@@ -32,6 +33,48 @@ const MAX_COMMENT: usize = 16_384;
 /// # Errors
 /// What `out` says when it cannot be written to.
 pub fn write(trace: &Trace, interface: &str, comment: &str, out: impl io::Write) -> io::Result<()> {
+    write_packets(&[interface], comment, &packets_of_trace(trace), out)
+}
+
+/// Writes the frames of a segment, each on the interface of the port that sent it. `hosts` names the ports in their
+/// order; a port without a name goes to the last.
+///
+/// # Errors
+/// What `out` says when it cannot be written to.
+pub fn write_capture(
+    capture: &Capture,
+    hosts: &[&str],
+    comment: &str,
+    out: impl io::Write,
+) -> io::Result<()> {
+    let last = hosts.len().saturating_sub(1);
+    let packets = capture.frames().iter().map(|frame| Packet {
+        time: frame.time,
+        interface: u32::try_from(frame.from.index().min(last)).unwrap_or(0),
+        direction: None,
+        octets: &frame.octets,
+        lines: frame.fates.iter().map(ToString::to_string).collect(),
+    });
+    let hosts = if hosts.is_empty() { &["ethernet"] } else { hosts };
+    write_packets(hosts, comment, &packets.collect::<Vec<_>>(), out)
+}
+
+/// A frame with the lines of its comment.
+struct Packet<'a> {
+    time: Instant,
+    interface: u32,
+    /// As the capturing end sees it, where there is one.
+    direction: Option<Direction>,
+    octets: &'a [u8],
+    lines: Vec<String>,
+}
+
+fn write_packets(
+    interfaces: &[&str],
+    comment: &str,
+    packets: &[Packet<'_>],
+    out: impl io::Write,
+) -> io::Result<()> {
     let mut options = vec![SectionHeaderOption::UserApplication(Cow::Borrowed("wireproof"))];
     if !comment.is_empty() {
         options.insert(0, SectionHeaderOption::Comment(Cow::Borrowed(cut(comment))));
@@ -40,38 +83,34 @@ pub fn write(trace: &Trace, interface: &str, comment: &str, out: impl io::Write)
         SectionHeaderBlock { endianness: Endianness::Little, options, ..SectionHeaderBlock::default() };
     // `Cow<'static>` is what the writer wants of the section.
     let mut writer = PcapNgWriter::with_section_header(out, section.into_owned()).map_err(into_io)?;
-    let interface = InterfaceDescriptionBlock {
-        linktype: DataLink::ETHERNET,
-        snaplen: 0,
-        options: vec![
-            InterfaceDescriptionOption::IfName(Cow::Borrowed(cut(interface))),
-            InterfaceDescriptionOption::IfTsResol(NANOSECONDS),
-        ],
-    };
-    writer.write_pcapng_block(interface).map_err(into_io)?;
-    for packet in packets(trace) {
-        writer.write_pcapng_block(block(&packet)).map_err(into_io)?;
+    for interface in interfaces {
+        let interface = InterfaceDescriptionBlock {
+            linktype: DataLink::ETHERNET,
+            snaplen: 0,
+            options: vec![
+                InterfaceDescriptionOption::IfName(Cow::Borrowed(cut(interface))),
+                InterfaceDescriptionOption::IfTsResol(NANOSECONDS),
+            ],
+        };
+        writer.write_pcapng_block(interface).map_err(into_io)?;
+    }
+    for packet in packets {
+        writer.write_pcapng_block(block(packet)).map_err(into_io)?;
     }
     Ok(())
 }
 
-/// A frame with the lines of its comment.
-struct Packet<'a> {
-    time: Instant,
-    frame: &'a TraceFrame,
-    lines: Vec<String>,
-}
-
-fn packets(trace: &Trace) -> Vec<Packet<'_>> {
+fn packets_of_trace(trace: &Trace) -> Vec<Packet<'_>> {
     let mut packets: Vec<Packet<'_>> = Vec::new();
     let mut between = Vec::new();
     for entry in trace.entries() {
         let line = match &entry.item {
-            TraceItem::Frame(frame) => {
+            TraceItem::Frame(TraceFrame { direction, octets, fates, notes, .. }) => {
                 let mut lines = std::mem::take(&mut between);
-                lines.extend(frame.fates.iter().map(ToString::to_string));
-                lines.extend(frame.notes.iter().cloned());
-                packets.push(Packet { time: entry.time, frame, lines });
+                lines.extend(fates.iter().map(ToString::to_string));
+                lines.extend(notes.iter().cloned());
+                let direction = Some(*direction);
+                packets.push(Packet { time: entry.time, interface: 0, direction, octets, lines });
                 continue;
             }
             TraceItem::Call { id, call } => format!("call {id}: {call}"),
@@ -88,20 +127,20 @@ fn packets(trace: &Trace) -> Vec<Packet<'_>> {
 }
 
 fn block<'a>(packet: &Packet<'a>) -> EnhancedPacketBlock<'a> {
-    let TraceFrame { direction, octets, .. } = packet.frame;
-    let flags = match direction {
-        Direction::ToDevice => OUTBOUND,
-        Direction::FromDevice => INBOUND,
-    };
+    let Packet { time, interface, direction, octets, lines } = packet;
     let mut options = Vec::new();
-    if !packet.lines.is_empty() {
-        let comment = packet.lines.join("\n");
+    if !lines.is_empty() {
+        let comment = lines.join("\n");
         options.push(EnhancedPacketOption::Comment(Cow::Owned(cut(&comment).to_owned())));
     }
-    options.push(EnhancedPacketOption::Flags(flags));
+    match direction {
+        Some(Direction::ToDevice) => options.push(EnhancedPacketOption::Flags(OUTBOUND)),
+        Some(Direction::FromDevice) => options.push(EnhancedPacketOption::Flags(INBOUND)),
+        None => {}
+    }
     EnhancedPacketBlock {
-        interface_id: 0,
-        timestamp: core::time::Duration::from_nanos(packet.time.as_nanos()),
+        interface_id: *interface,
+        timestamp: core::time::Duration::from_nanos(time.as_nanos()),
         original_len: u32::try_from(octets.len()).unwrap_or(u32::MAX),
         data: Cow::Borrowed(octets),
         options,
@@ -126,7 +165,8 @@ mod tests {
     use super::super::trace::FrameId;
     use super::*;
     use crate::device::CallId;
-    use crate::ethernet::Fate;
+    use crate::ethernet::{Ethernet, Fate, Hears};
+    use wireproof_reference::random::Random;
 
     fn trace() -> Trace {
         let mut trace = Trace::default();
@@ -171,6 +211,24 @@ mod tests {
         let text = String::from_utf8_lossy(&bytes()).into_owned();
         assert!(text.contains("0.000000 call 3: send 1 00"), "{text}");
         assert!(text.contains("lost\nrow 2"), "{text}");
+    }
+
+    #[test]
+    fn a_capture_of_a_segment_has_an_interface_for_each_host_and_the_fate_of_each_frame() {
+        let mut ethernet = Ethernet::new(Random::new(1));
+        let [a, b] = [1, 2].map(|number| ethernet.attach(Hears::Address([2, 0, 0, 0, 0, number])).unwrap());
+        ethernet.transmit(Instant::ZERO, a, vec![0xaa; 4]);
+        ethernet.transmit_with(Instant::from_nanos(7), b, vec![0xbb; 4], Fate::Lost);
+        let mut bytes = Vec::new();
+        write_capture(ethernet.capture(), &["client", "server"], "", &mut bytes).unwrap();
+        // No comment in the head: 24 + 16 + 4 + 4. Interfaces: 16 + name (4 + 8) + resolution (4 + 4) + 4 + 4.
+        let (head, interface) = (48, 16 + 12 + 8 + 4 + 4);
+        let first = &bytes[head + 2 * interface..];
+        // 28 up to the octets, no comment, no flags, so no options at all.
+        assert_eq!(first[..12], [6, 0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 0]);
+        let second = &first[36..];
+        assert_eq!((second[0], second[8], second[16]), (6, 1, 7), "the second interface, 7 ns");
+        assert_eq!(second[32..40], *b"\x01\0\x04\0lost");
     }
 
     #[test]
