@@ -4,7 +4,9 @@
 
 use rayon::prelude::*;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::Range;
 use wireproof::ethernet::{
     CaptureLimits, Effect, Impairment, Node, Progress, Simulation, SimulationError, When,
 };
@@ -13,7 +15,7 @@ use wireproof_reference::ip::address::{Addresses, Prefix};
 use wireproof_reference::ip::route::Gateways;
 use wireproof_reference::policy::Policy;
 use wireproof_reference::random::Random;
-use wireproof_reference::socket::{SocketError, SocketId};
+use wireproof_reference::socket::{Shutdown, SocketError, SocketId, SocketOption};
 use wireproof_reference::tcp::State;
 use wireproof_reference::time::{Duration, Instant};
 use wireproof_reference::wire::MacAddr;
@@ -44,6 +46,15 @@ struct Case {
     duplication: u32,
     reordering: u32,
     latency: Duration,
+    application: Application,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Application {
+    /// [`Manners::eager`].
+    Eager,
+    /// [`Manners::awkward`], both ends by the seed.
+    Awkward,
 }
 
 /// What a run came to.
@@ -54,26 +65,83 @@ struct Outcome {
     /// When both ends had closed.
     closed: Instant,
     frames: usize,
+    /// Of all frames and their times.
+    digest: u64,
 }
 
-struct Station(Host);
+/// A host, and an alarm clock for an application that makes pauses.
+struct Station {
+    host: Host,
+    alarm: Option<Instant>,
+    /// Of all that it sent, and when.
+    digest: DefaultHasher,
+}
 
 impl Node for Station {
     fn handle_frame(&mut self, now: Instant, frame: &[u8]) {
-        self.0.handle_frame(now, frame);
+        self.host.handle_frame(now, frame);
     }
 
     fn poll_frame(&mut self, now: Instant) -> Option<Vec<u8>> {
         let mut frame = Vec::new();
-        self.0.poll_frame(now, &mut frame).then_some(frame)
+        if !self.host.poll_frame(now, &mut frame) {
+            return None;
+        }
+        self.digest.write_u64(now.as_nanos());
+        self.digest.write(&frame);
+        Some(frame)
     }
 
     fn poll_deadline(&mut self) -> Option<Instant> {
-        self.0.poll_deadline()
+        self.host.poll_deadline().into_iter().chain(self.alarm).min()
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        self.0.handle_timeout(now);
+        self.alarm = self.alarm.filter(|alarm| *alarm > now);
+        self.host.handle_timeout(now);
+    }
+}
+
+/// How an application behaves.
+#[derive(Clone, Debug)]
+struct Manners {
+    options: Vec<SocketOption>,
+    /// Octets handed over in one call.
+    write: usize,
+    /// Octets read in one call.
+    read: usize,
+    /// How long it rests after a read.
+    pause: Duration,
+}
+
+impl Manners {
+    /// As fast as it goes.
+    fn eager() -> Self {
+        Self { options: Vec::new(), write: CHUNK, read: CHUNK, pause: Duration::ZERO }
+    }
+
+    /// Small buffers, odd sizes, pauses: windows close, Nagle and the silly window syndrome have their say.
+    fn awkward(random: &mut Random) -> Self {
+        let mut up_to = |most: u64| usize::try_from(1 + random.below(most)).unwrap_or(1);
+        let mut options = Vec::new();
+        if up_to(2) == 1 {
+            let most = if up_to(2) == 1 { 100 } else { 20_000 };
+            options.push(SocketOption::ReceiveBuffer(up_to(most)));
+        }
+        if up_to(2) == 1 {
+            options.push(SocketOption::SendBuffer(up_to(5_000)));
+        }
+        if up_to(2) == 1 {
+            options.push(SocketOption::NoDelay(true));
+        }
+        if up_to(3) == 1 {
+            options.push(SocketOption::AckDelay(Duration::ZERO));
+        }
+        if up_to(4) == 1 {
+            options.push(SocketOption::Mss(u16::try_from(up_to(600)).unwrap_or(1)));
+        }
+        let pause = if up_to(2) == 1 { Duration::from_millis(up_to(300) as u64) } else { Duration::ZERO };
+        Self { options, write: up_to(4_000), read: 200 + up_to(4_000), pause }
     }
 }
 
@@ -83,14 +151,15 @@ fn station(number: u8, seed: u64) -> Station {
         ipv4: Some(Prefix { address: Ipv4Addr::new(192, 0, 2, number), length: 24 }),
         ipv6: Some(Prefix { address: address_v6(number), length: 64 }),
     };
-    Station(Host::new(Config {
+    let host = Host::new(Config {
         addresses,
         gateways: Gateways::default(),
         mtu: 1500,
         policy: Policy::rfc9293(),
         seed: seed.wrapping_mul(2).wrapping_add(u64::from(number)),
         iss: None,
-    }))
+    });
+    Station { host, alarm: None, digest: DefaultHasher::new() }
 }
 
 const fn mac(number: u8) -> MacAddr {
@@ -103,6 +172,8 @@ const fn address_v6(number: u8) -> Ipv6Addr {
 
 /// One end of the conversation: sends its octets, closes, and reads until the other end has closed.
 struct Speaker {
+    manners: Manners,
+    rests_until: Instant,
     socket: Option<SocketId>,
     sending: Vec<u8>,
     sent: usize,
@@ -113,10 +184,12 @@ struct Speaker {
 }
 
 impl Speaker {
-    fn new(random: &mut Random, octets: usize) -> Self {
+    fn new(random: &mut Random, octets: usize, manners: Manners) -> Self {
         let sending =
             (0..octets.div_ceil(8)).flat_map(|_| random.next_u64().to_be_bytes()).take(octets).collect();
         Self {
+            manners,
+            rests_until: Instant::ZERO,
             socket: None,
             sending,
             sent: 0,
@@ -137,11 +210,12 @@ impl Speaker {
         match self
             .speak(now, host, socket, &mut moved)
             .and_then(|()| self.listen(now, host, socket, &mut moved))
-            .and_then(|()| host.connected(socket).map(drop))
-        {
+            .and_then(|()| match host.connected(socket) {
+                // Closed in good order; what came before can still be read.
+                Err(SocketError::NotConnected) if self.closed => Ok(()),
+                opened => opened.map(drop),
+            }) {
             Ok(()) | Err(SocketError::WouldBlock) => {}
-            // Closed in good order.
-            Err(SocketError::NotConnected) if self.closed && self.ended => {}
             Err(error) => {
                 self.error = Some((now, error));
                 moved = true;
@@ -158,7 +232,7 @@ impl Speaker {
         moved: &mut bool,
     ) -> Result<(), SocketError> {
         while self.sent < self.sending.len() {
-            let chunk = &self.sending[self.sent..self.sending.len().min(self.sent + CHUNK)];
+            let chunk = &self.sending[self.sent..self.sending.len().min(self.sent + self.manners.write)];
             match host.send(now, socket, chunk) {
                 Ok(0) | Err(SocketError::WouldBlock) => return Ok(()),
                 Ok(count) => self.sent += count,
@@ -168,7 +242,7 @@ impl Speaker {
         }
         // RFC 9293 3.10.4: a CLOSE while the connection opens would take it back.
         if !self.closed && host.connected(socket)?.port() != 0 {
-            host.shutdown(now, socket, wireproof_reference::socket::Shutdown::Write)?;
+            host.shutdown(now, socket, Shutdown::Write)?;
             self.closed = true;
             *moved = true;
         }
@@ -182,13 +256,19 @@ impl Speaker {
         socket: SocketId,
         moved: &mut bool,
     ) -> Result<(), SocketError> {
-        while !self.ended {
-            let data = host.recv(now, socket, CHUNK)?;
+        while !self.ended && self.rests_until <= now {
+            let data = host.recv(now, socket, self.manners.read)?;
             self.ended = data.is_empty();
             self.received.extend_from_slice(&data);
+            self.rests_until = now + self.manners.pause;
             *moved = true;
         }
         Ok(())
+    }
+
+    /// When it wants to read again, if it rests.
+    fn alarm(&self, now: Instant) -> Option<Instant> {
+        (!self.ended && self.error.is_none() && self.rests_until > now).then_some(self.rests_until)
     }
 }
 
@@ -218,14 +298,23 @@ fn run(case: &Case) -> Result<Outcome, String> {
         1 => (0, case.octets),
         _ => (case.octets / 2, case.octets - case.octets / 2),
     };
-    let mut speakers = [Speaker::new(&mut random, client), Speaker::new(&mut random, server)];
+    let manners = |label| match case.application {
+        Application::Eager => Manners::eager(),
+        Application::Awkward => Manners::awkward(&mut root.fork(label)),
+    };
+    let mut speakers = [
+        Speaker::new(&mut random, client, manners("client")),
+        Speaker::new(&mut random, server, manners("server")),
+    ];
     let address = match case.version {
         Version::V4 => IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2)),
         Version::V6 => IpAddr::V6(address_v6(2)),
     };
     let begin = |nodes: &mut [Station]| -> Result<(SocketId, SocketId), SocketError> {
-        let listener = nodes[SERVER].0.listen(Instant::ZERO, PORT, 1, &[])?;
-        let socket = nodes[CLIENT].0.connect(Instant::ZERO, SocketAddr::new(address, PORT), None, &[])?;
+        let now = Instant::ZERO;
+        let listener = nodes[SERVER].host.listen(now, PORT, 1, &speakers[SERVER].manners.options)?;
+        let server = SocketAddr::new(address, PORT);
+        let socket = nodes[CLIENT].host.connect(now, server, None, &speakers[CLIENT].manners.options)?;
         Ok((listener, socket))
     };
     let (listener, socket) = begin(&mut simulation.nodes).map_err(|error| error.to_string())?;
@@ -234,19 +323,20 @@ fn run(case: &Case) -> Result<Outcome, String> {
     let end = simulation.run(LIMIT, |now, nodes| {
         let mut moved = false;
         if speakers[SERVER].socket.is_none()
-            && let Ok((accepted, _)) = nodes[SERVER].0.accept(listener)
+            && let Ok((accepted, _)) = nodes[SERVER].host.accept(listener)
         {
             speakers[SERVER].socket = Some(accepted);
             moved = true;
         }
         for (speaker, node) in speakers.iter_mut().zip(nodes.iter_mut()) {
-            moved |= speaker.run(now, &mut node.0);
+            moved |= speaker.run(now, &mut node.host);
+            node.alarm = speaker.alarm(now);
         }
         if read.is_none() && speakers.iter().all(|speaker| speaker.ended) {
             read = Some(now);
         }
         let over = speakers.iter().zip(nodes.iter()).all(|(speaker, node)| {
-            speaker.error.is_some() || speaker.ended && is_over(&node.0, speaker.socket)
+            speaker.error.is_some() || speaker.ended && is_over(&node.host, speaker.socket)
         });
         match (over, moved) {
             (true, _) => Progress::Done,
@@ -275,7 +365,7 @@ fn judge(
         for (name, speaker, node) in
             [("client", &speakers[0], &simulation.nodes[0]), ("server", &speakers[1], &simulation.nodes[1])]
         {
-            let state = speaker.socket.map(|socket| node.0.state(socket));
+            let state = speaker.socket.map(|socket| node.host.state(socket));
             let Speaker { sent, sending, received, error, .. } = speaker;
             let _ = write!(
                 text,
@@ -300,19 +390,21 @@ fn judge(
             None => {}
             // RFC 9293 3.8.3: giving up is allowed, but not before R2.
             Some((time, SocketError::TimedOut)) if time >= Instant::ZERO + Duration::from_secs(100) => {
-                return Ok(Outcome { read: time, closed: time, frames: frames(simulation) });
+                return Ok(outcome(simulation, time, time));
             }
             Some((time, error)) => return Err(fail(format!("{error} at {time}"))),
         }
     }
     let closed = end.map_err(|error| fail(error.to_string()))?;
     let read = read.ok_or_else(|| fail("closed before all was read".to_owned()))?;
-    Ok(Outcome { read, closed, frames: frames(simulation) })
+    Ok(outcome(simulation, read, closed))
 }
 
-fn frames(simulation: &Simulation<Station>) -> usize {
+fn outcome(simulation: &Simulation<Station>, read: Instant, closed: Instant) -> Outcome {
     let capture = simulation.ethernet.capture();
-    capture.frames().len() + usize::try_from(capture.omitted()).unwrap_or(usize::MAX)
+    let frames = capture.frames().len() + usize::try_from(capture.omitted()).unwrap_or(usize::MAX);
+    let digest = simulation.nodes.iter().fold(0, |digest, node| digest ^ node.digest.finish());
+    Outcome { read, closed, frames, digest }
 }
 
 fn bad_wire(seed: u64, version: Version, octets: usize) -> Case {
@@ -324,14 +416,14 @@ fn bad_wire(seed: u64, version: Version, octets: usize) -> Case {
         duplication: 100_000,
         reordering: 100_000,
         latency: Duration::from_millis(5),
+        application: Application::Eager,
     }
 }
 
 /// Plays the case of each seed in both versions of IP, and reports all that fail.
-fn play(seeds: std::ops::Range<u64>, octets: usize) -> Vec<Outcome> {
-    let cases: Vec<Case> = seeds
-        .flat_map(|seed| [Version::V4, Version::V6].map(|version| bad_wire(seed, version, octets)))
-        .collect();
+fn play(seeds: Range<u64>, case: impl Fn(u64, Version) -> Case) -> Vec<Outcome> {
+    let cases: Vec<Case> =
+        seeds.flat_map(|seed| [case(seed, Version::V4), case(seed, Version::V6)]).collect();
     let outcomes: Vec<Result<Outcome, String>> = cases.par_iter().map(run).collect();
     let failures: Vec<&String> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
     assert!(
@@ -346,24 +438,33 @@ fn play(seeds: std::ops::Range<u64>, octets: usize) -> Vec<Outcome> {
 
 #[test]
 fn a_hundred_kilobytes_arrive_intact_over_a_bad_wire_for_a_thousand_seeds() {
-    let outcomes = play(0..1000, 100_000);
+    let outcomes = play(0..1000, |seed, version| bad_wire(seed, version, 100_000));
     assert_eq!(outcomes.len(), 2000);
 }
 
 #[test]
 fn ten_megabytes_arrive_intact_over_a_bad_wire_for_ten_seeds() {
-    let outcomes = play(0..10, 10_000_000);
+    let outcomes = play(0..10, |seed, version| bad_wire(seed, version, 10_000_000));
     assert_eq!(outcomes.len(), 20);
 }
 
 #[test]
-fn the_same_seed_gives_the_same_frames() {
-    let octets = |case: &Case| {
-        let case = Case { octets: 30_000, ..*case };
-        run(&case).expect("the run goes well")
-    };
-    let case = bad_wire(7, Version::V4, 30_000);
-    assert_eq!(octets(&case), octets(&case));
+fn small_buffers_and_slow_readers_change_nothing() {
+    play(0..300, |seed, version| Case {
+        application: Application::Awkward,
+        ..bad_wire(seed, version, 20_000)
+    });
+}
+
+#[test]
+fn the_same_seed_gives_the_same_frames_at_the_same_times() {
+    for application in [Application::Eager, Application::Awkward] {
+        let case = Case { application, ..bad_wire(7, Version::V4, 30_000) };
+        let outcome = run(&case).expect("the run goes well");
+        assert_eq!(run(&case), Ok(outcome));
+        let other = run(&Case { seed: 10, ..case }).expect("the run goes well");
+        assert_ne!(other.digest, outcome.digest);
+    }
 }
 
 /// Virtual seconds for 300 kB one way, by loss and latency. Run with `UPDATE_SNAPSHOTS=1` to write it anew.
@@ -388,6 +489,7 @@ fn loss_and_delay_cost_what_they_cost_before() {
                 duplication: 0,
                 reordering: 0,
                 latency: Duration::from_millis(latency),
+                application: Application::Eager,
             };
             let times: Vec<f64> = (0..9_u64)
                 .into_par_iter()
