@@ -10,7 +10,8 @@ use wireproof_reference::socket::{SocketError, SocketId};
 use wireproof_reference::tcp::State;
 use wireproof_reference::time::{Duration, Instant};
 use wireproof_reference::wire::{
-    Content, Frame, Icmpv4, Icmpv4Message, Icmpv6, Icmpv6Message, Protocol, Span, TcpFlags, Transport, Udp,
+    Content, Frame, Icmpv4, Icmpv4Message, Icmpv6, Icmpv6Message, Protocol, Span, TcpFlags, TcpOptions,
+    Transport, Udp,
 };
 
 /// A host that knows its peer.
@@ -53,7 +54,8 @@ fn an_echo_request_comes_back_with_its_data() {
 /// An echo request of the given source and destination, in a frame for the host.
 fn echo(source: &str, destination: &str) -> Vec<u8> {
     use wireproof_reference::wire::Echo;
-    let (source, destination): (IpAddr, IpAddr) = (source.parse().unwrap(), destination.parse().unwrap());
+    let (source, destination): (IpAddr, IpAddr) =
+        (source.parse().expect("as the test has it"), destination.parse().expect("as the test has it"));
     let echo = Echo { identifier: 1, sequence: 1, data: &[7; 32] };
     let transport = match source {
         IpAddr::V4(_) => Transport::Icmpv4(Icmpv4::new(0, Icmpv4Message::EchoRequest(echo))),
@@ -114,15 +116,21 @@ fn datagram(source: IpAddr, destination: IpAddr, port: u16) -> Vec<u8> {
 
 /// Type, code and quote of the ICMP error in a frame.
 fn error(frame: &[u8]) -> (u8, u8, Vec<u8>) {
-    let Content::Ip(packet) = Frame::parse(frame).unwrap().content else { panic!("{frame:02x?}") };
+    let Content::Ip(packet) = Frame::parse(frame).expect("as the test has it").content else {
+        panic!("{frame:02x?}")
+    };
     assert!(packet.checksums().are_right());
     match packet.transport {
-        Transport::Icmpv4(icmp) => {
-            (icmp.message.kind(), icmp.code, icmp.message.quote().unwrap().octets().to_vec())
-        }
-        Transport::Icmpv6(icmp) => {
-            (icmp.message.kind(), icmp.code, icmp.message.quote().unwrap().octets().to_vec())
-        }
+        Transport::Icmpv4(icmp) => (
+            icmp.message.kind(),
+            icmp.code,
+            icmp.message.quote().expect("as the test has it").octets().to_vec(),
+        ),
+        Transport::Icmpv6(icmp) => (
+            icmp.message.kind(),
+            icmp.code,
+            icmp.message.quote().expect("as the test has it").octets().to_vec(),
+        ),
         other => panic!("{other:?}"),
     }
 }
@@ -189,7 +197,7 @@ fn broadcast(mut frame: Vec<u8>) -> Vec<u8> {
 /// A host with a connection that is opening (its SYN, number 1000, is sent), or open with 100 octets in flight from 1001.
 fn with_connection(ours: IpAddr, peer: IpAddr, state: State) -> (Host, SocketId) {
     let mut host = host();
-    let socket = host.connect(at(1), (peer, 80).into(), Some(4000), &[]).unwrap();
+    let socket = host.connect(at(1), (peer, 80).into(), Some(4000), &[]).expect("as the test has it");
     assert_eq!(segments(&frames(&mut host, at(1))).len(), 1);
     if state == State::Established {
         let mut answer = segment(500, 1001, TcpFlags::SYN.with(TcpFlags::ACK), &[]);
@@ -204,8 +212,13 @@ fn with_connection(ours: IpAddr, peer: IpAddr, state: State) -> (Host, SocketId)
 
 /// An ICMP error from a router about a segment of the connection with this sequence number.
 fn notice(ours: IpAddr, peer: IpAddr, seq: u32, kind: u8, code: u8, word: u32) -> Vec<u8> {
+    notice_about(ours, peer, 4000, seq, kind, code, word)
+}
+
+/// The same for the connection from another port.
+fn notice_about(ours: IpAddr, peer: IpAddr, port: u16, seq: u32, kind: u8, code: u8, word: u32) -> Vec<u8> {
     let mut tcp = segment(seq, 501, TcpFlags::ACK, &[7; 100]);
-    (tcp.source_port, tcp.destination_port) = (4000, 80);
+    (tcp.source_port, tcp.destination_port) = (port, 80);
     let sent = frame(ours, peer, Transport::Tcp(tcp));
     let quoted = if ours.is_ipv4() { &sent[14..14 + 28] } else { &sent[14..] };
     let message = [&word.to_be_bytes()[..], quoted].concat();
@@ -213,11 +226,19 @@ fn notice(ours: IpAddr, peer: IpAddr, seq: u32, kind: u8, code: u8, word: u32) -
     match ours {
         IpAddr::V4(_) => {
             let message = Icmpv4Message::Unknown { kind, data: &message };
-            frame("198.51.100.1".parse().unwrap(), ours, Transport::Icmpv4(Icmpv4::new(code, message)))
+            frame(
+                "198.51.100.1".parse().expect("as the test has it"),
+                ours,
+                Transport::Icmpv4(Icmpv4::new(code, message)),
+            )
         }
         IpAddr::V6(_) => {
             let message = Icmpv6Message::Unknown { kind, data: &message };
-            frame("2001:db8:1::1".parse().unwrap(), ours, Transport::Icmpv6(Icmpv6::new(code, message)))
+            frame(
+                "2001:db8:1::1".parse().expect("as the test has it"),
+                ours,
+                Transport::Icmpv6(Icmpv6::new(code, message)),
+            )
         }
     }
 }
@@ -289,24 +310,58 @@ fn an_error_is_believed_only_if_it_quotes_what_is_in_flight() {
 
 #[test]
 fn a_router_that_wants_smaller_packets_gets_them_and_later_connections_know() {
-    for ((ours, peer), (kind, code)) in ENDS.into_iter().zip([(3, 4), (2, 0)]) {
-        let (mut host, socket) = with_connection(ours, peer, State::Established);
-        let mut now = at(1);
-        // The peer told no MSS: 536 or 1220 octets. First let it accept more.
-        assert!(host.send(now, socket, &[7; 20_000]).is_ok());
-        let before = host.status(socket).unwrap().segment_size.unwrap();
-        frames(&mut host, now);
-        now = now + Duration::from_millis(1);
-        let mtu = if ours.is_ipv4() { 300 } else { 1280 };
-        let headers = if ours.is_ipv4() { 40 } else { 60 };
-        answers(&mut host, now, &notice(ours, peer, 1001, kind, code, mtu));
-        let after = host.status(socket).unwrap().segment_size.unwrap();
-        assert_eq!(after, before.min(mtu - headers));
-        if after < before {
-            let sent = frames(&mut host, now);
-            assert!(segments(&sent).iter().all(|segment| segment.payload.len() <= after as usize));
+    // Type, code, the MTU that the router tells, and the segment that fits.
+    for ((ours, peer), (kind, code, mtu, fits)) in
+        ENDS.into_iter().zip([(3, 4, 1000, 960), (2, 0, 1280, 1220)])
+    {
+        let (mut host, _) = with_large_segments(ours, peer, 4001);
+        let sent = answers(&mut host, at(1), &notice_about(ours, peer, 4001, 1001, kind, code, mtu));
+        let sizes: Vec<usize> = segments(&sent).iter().map(|segment| segment.payload.len()).collect();
+        assert!(!sizes.is_empty() && sizes.iter().all(|size| *size <= fits), "{sizes:?}");
+        // A second connection to the same host begins with what the first one found out; a first one elsewhere does not.
+        let socket = open(&mut host, ours, peer, 4002);
+        assert_eq!(host.status(socket).unwrap().segment_size, Some(fits as u32));
+        let (other, _) = with_large_segments(ours, peer, 4003);
+        assert_eq!(other.table().rows.len(), 1);
+    }
+}
+
+#[test]
+fn a_router_that_wants_nonsense_is_not_obeyed() {
+    for ((ours, peer), cases) in ENDS
+        .into_iter()
+        .zip([[(3, 4, 1500), (3, 4, 9000), (3, 4, 67)], [(2, 0, 1500), (2, 0, 1279), (2, 0, 0)]])
+    {
+        for (kind, code, mtu) in cases {
+            let (mut host, socket) = with_large_segments(ours, peer, 4001);
+            let before = host.status(socket).unwrap().segment_size;
+            answers(&mut host, at(1), &notice_about(ours, peer, 4001, 1001, kind, code, mtu));
+            assert_eq!(host.status(socket).unwrap().segment_size, before, "{ours} MTU {mtu}");
         }
     }
+}
+
+/// Opens a connection from `port` to the peer's port 80, which accepts segments as large as the link carries.
+fn open(host: &mut Host, ours: IpAddr, peer: IpAddr, port: u16) -> SocketId {
+    let socket = host.connect(at(1), (peer, 80).into(), Some(port), &[]).expect("as the test has it");
+    frames(host, at(1));
+    let mss: u16 = if ours.is_ipv4() { 1460 } else { 1440 };
+    let option = [2, 4, mss.to_be_bytes()[0], mss.to_be_bytes()[1]];
+    let mut answer = segment(500, 1001, TcpFlags::SYN.with(TcpFlags::ACK), &[]);
+    (answer.source_port, answer.destination_port) = (80, port);
+    answer.options = TcpOptions::new(&option);
+    answers(host, at(1), &frame(peer, ours, Transport::Tcp(answer)));
+    assert_eq!(host.state(socket), Ok(State::Established));
+    socket
+}
+
+/// The same with full segments in flight from 1001 on.
+fn with_large_segments(ours: IpAddr, peer: IpAddr, port: u16) -> (Host, SocketId) {
+    let mut host = host();
+    let socket = open(&mut host, ours, peer, port);
+    assert_eq!(host.send(at(1), socket, &[7; 20_000]), Ok(20_000));
+    assert!(frames(&mut host, at(1)).iter().any(|frame| frame.len() == 1514));
+    (host, socket)
 }
 
 #[test]

@@ -212,7 +212,10 @@ impl Host {
         }
         let local = SocketAddr::new(source, self.local_port(source, remote, local_port)?);
         let iss = self.isn.generate(now, local, remote);
-        let connection = Connection::open_active(now, local, remote, iss, self.mtu(), &settings.policy);
+        let mut connection = Connection::open_active(now, local, remote, iss, self.mtu(), &settings.policy);
+        if let Some(mtu) = self.known_path(now, remote.ip()) {
+            connection.handle_known_path(mtu);
+        }
         let id = self.connections.insert(connection, Owner::Socket);
         let socket = self.sockets.insert(Socket::Stream(id));
         if let Some(linger) = settings.linger {
@@ -262,6 +265,12 @@ impl Host {
     /// The MTU of the link, as connections count it.
     fn mtu(&self) -> u32 {
         u32::try_from(self.network.paths.link()).unwrap_or(u32::MAX)
+    }
+
+    /// The MTU of the path to `remote`, where a router said that it is less than the link's.
+    pub(super) fn known_path(&self, now: Instant, remote: IpAddr) -> Option<u32> {
+        let mtu = self.network.paths.get(now, remote);
+        u32::try_from(mtu).ok().filter(|mtu| *mtu < self.mtu())
     }
 
     /// Whether a connection is open: this end's address and port.

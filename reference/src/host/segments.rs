@@ -66,8 +66,12 @@ impl Host {
     }
 
     fn handle_segment_in_listen(&mut self, now: Instant, listener: SocketId, segment: &Segment<'_>) {
+        let path = self.known_path(now, segment.source.ip());
         if let Some(listener) = self.sockets.listener_mut(listener) {
             listener.tcp.handle_segment(now, segment, &self.isn);
+            if let Some(mtu) = path {
+                listener.tcp.handle_known_path(segment.destination, segment.source, mtu);
+            }
         }
         self.run_listener(now, listener);
     }

@@ -138,6 +138,16 @@ impl Listener {
         }
     }
 
+    /// What the host knows of the path to the peer of one of its connections: see [`Connection::handle_known_path`].
+    pub fn handle_known_path(&mut self, local: SocketAddr, remote: SocketAddr, mtu: u32) {
+        let ends = (local, remote);
+        if let Some(child) = self.children.iter_mut().find(|child| (child.local(), child.remote()) == ends)
+            && child.state() == State::SynReceived
+        {
+            child.handle_known_path(mtu);
+        }
+    }
+
     /// An ICMP error that quotes a segment of one of its connections.
     pub fn handle_network_error(
         &mut self,

@@ -93,6 +93,11 @@ impl SegmentSize {
         Self { user_mss: policy.mss.unwrap_or(u16::MAX), ..self }
     }
 
+    /// What other connections found out about this path (RFC 1191 6.2, RFC 8201 5.2).
+    pub(super) fn handle_known_path(&mut self, mtu: u32) {
+        self.path_mtu = self.path_mtu.min(mtu.max(self.family.least_mtu));
+    }
+
     /// The peer's SYN has come. An MSS of 0 says nothing that could be kept to.
     pub(super) fn handle_syn(&mut self, mss: Option<u16>) {
         self.send_mss = mss.filter(|&mss| mss > 0).unwrap_or(self.family.default_mss);

@@ -39,6 +39,14 @@ impl Connection {
         self.settle(now);
     }
 
+    /// What the host knows of the path to the peer from other connections: packets of so many octets. To be told while
+    /// the connection opens; what it offers to receive stays that of the link.
+    pub fn handle_known_path(&mut self, mtu: u32) {
+        if let Some(sending) = self.tcb.sending_mut() {
+            sending.handle_known_path(mtu);
+        }
+    }
+
     /// The opening failed: a passive one returns to LISTEN, an active one to CLOSED.
     fn give_up(&mut self, now: Instant, error: super::error::Error) {
         let next = match &self.tcb {

@@ -356,6 +356,12 @@ impl Sending {
         adopted
     }
 
+    /// What is known of the path before anything but a SYN was sent.
+    pub(super) fn handle_known_path(&mut self, mtu: u32) {
+        self.size.handle_known_path(mtu);
+        self.congestion.handle_segment_size(self.size.effective());
+    }
+
     /// The retransmission timer starts from rest.
     pub(super) fn handle_timer_start(&mut self, now: Instant) {
         self.retransmission.begin(now);
