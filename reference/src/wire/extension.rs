@@ -12,6 +12,7 @@ use super::error::{Error, Layer};
 use super::number::Protocol;
 use super::read::{Parsed, Span, be8, be16, be32, located, octets};
 use super::walk::{Item, Walk};
+use super::write::{fill, room, too_large};
 use core::net::Ipv6Addr;
 use nom::Parser;
 
@@ -60,6 +61,53 @@ pub enum Extension<'a> {
     Fragment(FragmentHeader),
     /// RFC 8200 4.6.
     Destination(ExtensionOptions<'a>),
+}
+
+impl Extension<'_> {
+    /// What the header before must tell as its next header.
+    #[must_use]
+    pub const fn kind(&self) -> Protocol {
+        match self {
+            Self::HopByHop(_) => Protocol::HOP_BY_HOP,
+            Self::Routing(_) => Protocol::ROUTING,
+            Self::Fragment(_) => Protocol::FRAGMENT,
+            Self::Destination(_) => Protocol::DESTINATION_OPTIONS,
+        }
+    }
+
+    /// Octets on the wire.
+    #[must_use]
+    pub const fn wire_len(&self) -> usize {
+        match self {
+            Self::HopByHop(options) | Self::Destination(options) => 2 + options.octets().len(),
+            Self::Routing(routing) => 4 + routing.data.len(),
+            Self::Fragment(_) => FragmentHeader::LEN,
+        }
+    }
+
+    /// Writes the header at the start of `out`, with `next` as what follows, and gives its length. A fragment header
+    /// tells itself what follows.
+    ///
+    /// # Errors
+    /// If `out` is too short, or the header no multiple of 8 octets or longer than 2048.
+    pub fn emit(&self, next: Protocol, out: &mut [u8]) -> Result<usize, Error> {
+        let len = self.wire_len();
+        let units = match u8::try_from((len / 8).wrapping_sub(1)) {
+            Ok(units) if len.is_multiple_of(8) => units,
+            _ => return Err(too_large(Layer::Ipv6, "extension header length", 1, (len & !7).min(2048), len)),
+        };
+        let out = room(Layer::Ipv6, out, len)?;
+        match self {
+            Self::HopByHop(options) | Self::Destination(options) => {
+                fill(out, &[&[next.0, units], options.octets()]);
+            }
+            Self::Routing(Routing { routing_type, segments_left, data }) => {
+                fill(out, &[&[next.0, units, *routing_type, *segments_left], data]);
+            }
+            Self::Fragment(fragment) => fill(out, &[&fragment.octets()]),
+        }
+        Ok(len)
+    }
 }
 
 /// A routing header, RFC 8200 4.4.
@@ -183,6 +231,40 @@ pub enum ExtensionOption<'a> {
         /// What follows type and length.
         data: &'a [u8],
     },
+}
+
+impl ExtensionOption<'_> {
+    /// Octets on the wire.
+    #[must_use]
+    pub const fn wire_len(&self) -> usize {
+        match self {
+            Self::Pad1 => 1,
+            Self::PadN(data) | Self::Unknown { data, .. } => 2 + data.len(),
+            Self::RouterAlert(_) => 4,
+            Self::JumboPayload(_) => 6,
+        }
+    }
+
+    /// Writes the option at the start of `out` and gives its length.
+    ///
+    /// # Errors
+    /// If `out` is too short or the option's data longer than 255 octets.
+    pub fn emit(&self, out: &mut [u8]) -> Result<usize, Error> {
+        let wire_len = self.wire_len();
+        // Pad1 has neither length nor data.
+        let Ok(len) = u8::try_from(wire_len.saturating_sub(2)) else {
+            return Err(too_large(Layer::Ipv6, "option length", 1, 255, wire_len - 2));
+        };
+        let out = room(Layer::Ipv6, out, wire_len)?;
+        match *self {
+            Self::Pad1 => out[0] = 0,
+            Self::PadN(padding) => fill(out, &[&[1, len], padding]),
+            Self::RouterAlert(value) => fill(out, &[&[5, len], &value.to_be_bytes()]),
+            Self::JumboPayload(octets) => fill(out, &[&[194, len], &octets.to_be_bytes()]),
+            Self::Unknown { kind, data } => fill(out, &[&[kind, len], data]),
+        }
+        Ok(wire_len)
+    }
 }
 
 impl<'a> Item<'a> for ExtensionOption<'a> {

@@ -3,6 +3,7 @@
 use super::error::{Error, Layer};
 use super::read::{Parsed, Span, be8, located, octets, too_small};
 use super::walk::{Item, Walk};
+use super::write::{fill, room, too_large};
 use core::net::Ipv4Addr;
 use nom::Parser;
 
@@ -116,6 +117,62 @@ pub enum Ipv4Option<'a> {
         /// What follows kind and length.
         data: &'a [u8],
     },
+}
+
+impl Ipv4Option<'_> {
+    /// The kind on the wire, with the copied flag and the class.
+    #[must_use]
+    pub const fn kind(&self) -> u8 {
+        match *self {
+            Self::EndOfList => 0,
+            Self::NoOperation => 1,
+            Self::RecordRoute(_) => 7,
+            Self::LooseSourceRoute(_) => 131,
+            Self::StrictSourceRoute(_) => 137,
+            Self::Timestamp { .. } => 68,
+            Self::RouterAlert(_) => 148,
+            Self::Unknown { kind, .. } => kind,
+        }
+    }
+
+    /// Octets on the wire.
+    #[must_use]
+    pub const fn wire_len(&self) -> usize {
+        match self {
+            Self::EndOfList | Self::NoOperation => 1,
+            Self::RecordRoute(route) | Self::LooseSourceRoute(route) | Self::StrictSourceRoute(route) => {
+                3 + route.data.len()
+            }
+            Self::Timestamp { data, .. } => 4 + data.len(),
+            Self::RouterAlert(_) => 4,
+            Self::Unknown { data, .. } => 2 + data.len(),
+        }
+    }
+
+    /// Writes the option at the start of `out` and gives its length.
+    ///
+    /// # Errors
+    /// If `out` is too short or the option longer than 255 octets.
+    pub fn emit(&self, out: &mut [u8]) -> Result<usize, Error> {
+        let wire_len = self.wire_len();
+        let Ok(len) = u8::try_from(wire_len) else {
+            return Err(too_large(Layer::Ipv4, "option length", 1, 255, wire_len));
+        };
+        let out = room(Layer::Ipv4, out, wire_len)?;
+        let head = [self.kind(), len];
+        match *self {
+            Self::EndOfList | Self::NoOperation => out[0] = self.kind(),
+            Self::RecordRoute(Route { pointer, data })
+            | Self::LooseSourceRoute(Route { pointer, data })
+            | Self::StrictSourceRoute(Route { pointer, data }) => fill(out, &[&head, &[pointer], data]),
+            Self::Timestamp { pointer, overflow, flag, data } => {
+                fill(out, &[&head, &[pointer, overflow << 4 | flag & 0xf], data]);
+            }
+            Self::RouterAlert(value) => fill(out, &[&head, &value.to_be_bytes()]),
+            Self::Unknown { data, .. } => fill(out, &[&head, data]),
+        }
+        Ok(wire_len)
+    }
 }
 
 impl<'a> Item<'a> for Ipv4Option<'a> {
