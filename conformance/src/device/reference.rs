@@ -9,7 +9,8 @@ use super::{
 };
 use core::net::SocketAddr;
 use std::collections::{BTreeMap, BTreeSet};
-use wireproof_reference::host::{Config, Host};
+use wireproof_reference::event::Event;
+use wireproof_reference::host::{Config, Host, What};
 use wireproof_reference::ip::address::{Addresses, Prefix};
 use wireproof_reference::ip::route::Gateways;
 use wireproof_reference::policy::Policy;
@@ -80,9 +81,10 @@ impl Reference {
         now + self.clock
     }
 
-    /// Ends what can be ended, sends what is to be sent.
+    /// Sends what is to be sent, ends what can be ended, and sends what follows from that.
     fn answer(&mut self, now: Instant, out: &mut Output) -> Wake {
         let host_now = self.host_time(now);
+        self.send_frames(host_now, out);
         let waiting: Vec<(CallId, Pending)> = self.pending.iter().map(|(id, call)| (*id, *call)).collect();
         for (id, call) in waiting {
             if let Some(result) = self.try_pending(host_now, call) {
@@ -90,9 +92,9 @@ impl Reference {
                 out.result(id, result.map_err(errno));
             }
         }
-        let mut frame = Vec::new();
-        while self.host.poll_frame(host_now, &mut frame) {
-            out.frame(frame.as_slice());
+        self.send_frames(host_now, out);
+        while let Some(note) = self.host.poll_note() {
+            log(&note.what, out);
         }
         match self.host.poll_deadline() {
             None => Wake::Never,
@@ -101,8 +103,18 @@ impl Reference {
         }
     }
 
+    fn send_frames(&mut self, now: Instant, out: &mut Output) {
+        let mut frame = Vec::new();
+        while self.host.poll_frame(now, &mut frame) {
+            out.frame(core::mem::take(&mut frame));
+        }
+    }
+
     fn start(&mut self, now: Instant, id: CallId, call: &Call) -> Option<Outcome> {
         let pending = match *call {
+            Call::Accept { socket, .. } if self.is_used(socket) => {
+                return Some(Err(SocketError::InvalidArgument));
+            }
             Call::Accept { socket, listener } => Pending::Accept { socket, listener },
             Call::Connect { socket, address, port, local_port } => {
                 let remote = SocketAddr::new(address, port);
@@ -169,6 +181,7 @@ impl Reference {
             }
             Call::Set { socket, option, value } => self.set(now, *socket, *option, value),
             Call::Udp { socket, port } => {
+                self.take_options(*socket)?;
                 let bound = self.host.udp_bind(*port)?;
                 self.sockets.insert(*socket, bound);
                 Ok(CallValue::Done)
@@ -262,10 +275,16 @@ impl Reference {
 
     /// The options given to a socket before it came into use.
     fn take_options(&mut self, socket: SocketId) -> Result<Vec<SocketOption>, SocketError> {
-        if self.sockets.contains_key(&socket) || self.closed.contains(&socket) {
+        if self.is_used(socket) {
             return Err(SocketError::InvalidArgument);
         }
         Ok(self.options.remove(&socket).unwrap_or_default())
+    }
+
+    /// Whether the number names a socket, or did, or will when an accept ends.
+    fn is_used(&self, number: SocketId) -> bool {
+        let waits = |call: &Pending| matches!(call, Pending::Accept { socket, .. } if *socket == number);
+        self.sockets.contains_key(&number) || self.pending.values().any(waits)
     }
 
     fn socket(&self, socket: SocketId) -> Result<socket::SocketId, SocketError> {
@@ -414,7 +433,143 @@ fn errno(error: SocketError) -> Errno {
     }
 }
 
+/// Says why something had no effect: what helps most when a scenario fails.
+fn log(what: &What, out: &mut Output) {
+    match what {
+        What::Discarded(discard) => out.log(format!("discarded: {discard:?}")),
+        What::Connection { event: Event::Discarded(reason), .. }
+        | What::Listener { event: Event::Discarded(reason), .. } => out.log(format!("discarded: {reason}")),
+        What::Connection { .. } | What::Listener { .. } => {}
+    }
+}
+
 fn state(state: wireproof_reference::tcp::State) -> TcpState {
     // Both lists are the RFC's.
     TcpState::from_name(state.name()).unwrap_or(TcpState::Closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::print_result;
+
+    fn fresh() -> Reference {
+        let mut device = Reference::default();
+        let wake = device.reset(&Setup::default(), &mut Output::new()).unwrap();
+        assert_eq!(wake, Wake::Never, "it says nothing by itself");
+        device
+    }
+
+    fn call(device: &mut Reference, id: u64, text: &str) -> Vec<String> {
+        let mut out = Output::new();
+        device.handle_call(Instant::ZERO, CallId(id), &text.parse().unwrap(), &mut out).unwrap();
+        results(&out)
+    }
+
+    fn results(out: &Output) -> Vec<String> {
+        out.results().map(|(id, result)| format!("{id} {}", print_result(result))).collect()
+    }
+
+    /// Two references wired back to back, until neither says anything.
+    fn exchange(now: Instant, ends: [&mut Reference; 2], mut frames: Vec<Vec<u8>>) -> [Vec<String>; 2] {
+        let mut told = [Vec::new(), Vec::new()];
+        let mut to = 1;
+        while !frames.is_empty() {
+            let mut out = Output::new();
+            let borrowed: Vec<&[u8]> = frames.iter().map(Vec::as_slice).collect();
+            ends[to].handle_frames(now, &borrowed, &mut out).unwrap();
+            told[to].extend(results(&out));
+            frames = out.frames().map(<[u8]>::to_vec).collect();
+            to = 1 - to;
+        }
+        told
+    }
+
+    #[test]
+    fn two_devices_connect_and_their_pending_calls_end_when_they_can() {
+        let (mut client, mut server) = (fresh(), Reference::default());
+        let setup =
+            Setup { mac: [2, 0, 0, 0, 0, 1], ipv4: Some(([192, 0, 2, 1].into(), 24)), ..Setup::default() };
+        server.reset(&setup, &mut Output::new()).unwrap();
+        assert_eq!(call(&mut server, 1, "listen 1 80 5"), ["1 ok"]);
+        assert_eq!(call(&mut server, 2, "accept 2 1"), [] as [&str; 0]);
+        let mut out = Output::new();
+        let connect = "connect 1 192.0.2.1 80 4000".parse().unwrap();
+        client.handle_call(Instant::ZERO, CallId(1), &connect, &mut out).unwrap();
+        let frames: Vec<Vec<u8>> = out.frames().map(<[u8]>::to_vec).collect();
+        let told = exchange(Instant::ZERO, [&mut client, &mut server], frames);
+        assert_eq!(told, [vec!["1 ok 192.0.2.2 4000".to_owned()], vec!["2 ok 192.0.2.2 4000".to_owned()]]);
+        assert_eq!(call(&mut client, 2, "recv 1 10"), [] as [&str; 0]);
+        let mut out = Output::new();
+        server.handle_call(Instant::ZERO, CallId(3), &"fill 2 249 4".parse().unwrap(), &mut out).unwrap();
+        assert_eq!(results(&out), ["3 ok 4"]);
+        let frames: Vec<Vec<u8>> = out.frames().map(<[u8]>::to_vec).collect();
+        let [_, told] = exchange(Instant::ZERO, [&mut server, &mut client], frames);
+        assert_eq!(told, ["2 ok f9fa0001"]);
+    }
+
+    #[test]
+    fn a_number_is_used_once_and_unknown_ones_are_bad() {
+        let mut device = fresh();
+        assert_eq!(call(&mut device, 1, "state 1"), ["1 error EBADF"]);
+        assert_eq!(call(&mut device, 2, "listen 1 80 5"), ["2 ok"]);
+        assert_eq!(call(&mut device, 3, "listen 1 81 5"), ["3 error EINVAL"]);
+        assert_eq!(call(&mut device, 4, "accept 1 1"), ["4 error EINVAL"]);
+        assert_eq!(call(&mut device, 5, "recv 9 1"), ["5 error EBADF"]);
+        assert_eq!(call(&mut device, 6, "accept 2 9"), ["6 error EBADF"]);
+        assert_eq!(call(&mut device, 7, "listen 3 0 5"), ["7 error EINVAL"]);
+        assert_eq!(call(&mut device, 8, "listen 3 80 5"), ["8 error EADDRINUSE"]);
+    }
+
+    #[test]
+    fn closing_a_listener_ends_its_pending_accepts_and_its_state_is_still_told() {
+        let mut device = fresh();
+        call(&mut device, 1, "listen 1 80 5");
+        call(&mut device, 2, "accept 2 1");
+        assert_eq!(call(&mut device, 3, "close 1"), ["3 ok", "2 error EBADF"]);
+        assert_eq!(call(&mut device, 4, "state 1"), ["4 ok CLOSED"]);
+        assert_eq!(call(&mut device, 5, "children 1"), ["5 error EBADF"]);
+        assert_eq!(call(&mut device, 6, "close 1"), ["6 error EBADF"]);
+    }
+
+    #[test]
+    fn it_can_do_every_call_that_it_says_it_can() {
+        let mut device = fresh();
+        call(&mut device, 1, "listen 1 80 5");
+        call(&mut device, 2, "udp 2 9");
+        for option in OPTIONS {
+            let text = format!("set 3 {option} 1");
+            assert_eq!(call(&mut device, 3, &text), ["3 ok"], "{text}");
+        }
+        for text in ["set 3 keepalive 1", "set 3 sack 1", "set 3 congestion cubic"] {
+            let needs = text.parse::<Call>().unwrap().needs();
+            assert!(!device.description().capabilities.has(needs), "{text}");
+            assert_eq!(call(&mut device, 4, text).len(), 1);
+        }
+    }
+
+    #[test]
+    fn its_clock_and_its_sequence_numbers_start_where_the_harness_says() {
+        let mut device = fresh();
+        let setup = Setup { clock: Some(u64::MAX / 2), iss: Some(0xffff_fff0), ..Setup::default() };
+        device.reset(&setup, &mut Output::new()).unwrap();
+        let mut out = Output::new();
+        let connect = "connect 1 192.0.2.1 80".parse().unwrap();
+        let wake = device.handle_call(Instant::ZERO, CallId(1), &connect, &mut out).unwrap();
+        // The question for the neighbour is asked again after a second of the harness's time.
+        assert_eq!(wake, Wake::At(Instant::ZERO + Duration::from_secs(1)));
+        assert_eq!(out.frames().count(), 1);
+    }
+
+    #[test]
+    fn a_reset_forgets_everything() {
+        let mut device = fresh();
+        call(&mut device, 1, "listen 1 80 5");
+        call(&mut device, 2, "accept 2 1");
+        let mut out = Output::new();
+        device.reset(&Setup::default(), &mut out).unwrap();
+        assert_eq!(out, Output::new());
+        assert_eq!(call(&mut device, 1, "state 1"), ["1 error EBADF"]);
+        assert_eq!(call(&mut device, 2, "listen 1 80 5"), ["2 ok"]);
+    }
 }
