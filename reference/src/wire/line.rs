@@ -182,7 +182,10 @@ impl Display for TcpOption<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let cookie = |f: &mut Formatter<'_>, name, cookie: &[u8]| match cookie {
             [] => write!(f, "{name} cookiereq"),
-            cookie => write!(f, "{name} cookie {}", Hex(cookie)),
+            cookie => {
+                write!(f, "{name} cookie ")?;
+                cookie.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+            }
         };
         match *self {
             Self::EndOfList => f.write_str("eol"),
@@ -241,6 +244,9 @@ impl Display for Icmpv4Line<'_> {
                 1 => f.write_str("ip reassembly time exceeded"),
                 code => write!(f, "time exceeded, code {code}"),
             },
+            ParameterProblem { pointer, .. } if code == 0 => {
+                write!(f, "parameter problem - octet {pointer}")
+            }
             ParameterProblem { pointer, .. } => {
                 write!(f, "parameter problem - octet {pointer}, code {code}")
             }
@@ -250,6 +256,7 @@ impl Display for Icmpv4Line<'_> {
             TimestampReply(times) => {
                 write!(f, "time stamp reply id {} seq {}", times.identifier, times.sequence)
             }
+            Unknown { kind, .. } if code == 0 => write!(f, "type-#{kind}"),
             Unknown { kind, .. } => write!(f, "type-#{kind}, code {code}"),
         }
     }
@@ -298,7 +305,7 @@ impl Display for Icmpv6Line<'_> {
             PacketTooBig { mtu, .. } => write!(f, "packet too big, mtu {mtu}"),
             TimeExceeded { .. } => match code {
                 0 => f.write_str("time exceeded in-transit"),
-                1 => f.write_str("time exceeded in-reassembly"),
+                1 => f.write_str("time exceeded in-transit (reassembly)"),
                 code => write!(f, "time exceeded, code {code}"),
             },
             ParameterProblem { pointer, .. } => {
@@ -321,6 +328,7 @@ impl Display for Icmpv6Line<'_> {
                 write!(f, "neighbor advertisement, tgt is {target}")
             }
             Redirect { target, destination, .. } => write!(f, "redirect, {destination} to {target}"),
+            Unknown { kind, .. } if code == 0 => write!(f, "type-#{kind}"),
             Unknown { kind, .. } => write!(f, "type-#{kind}, code {code}"),
         }
     }

@@ -30,7 +30,7 @@
 //! | [`checksum`](mod@checksum) | the Internet checksum and the pseudo-headers | 1071 |
 //! | `number` | addresses and numbers that tie the layers | |
 //! | `error` | what is wrong, where | |
-//! | `line`, `tree` | printing: on one line as tcpdump would, and as a tree | |
+//! | `line`, `tree`, `text` | printing: on one line as tcpdump would, as a tree, and options | |
 //! | `read`, `write`, `walk` | what the formats are built from | |
 
 pub mod checksum;
@@ -52,6 +52,7 @@ mod packet;
 mod read;
 mod tcp;
 mod tcp_options;
+mod text;
 mod tree;
 mod udp;
 mod walk;

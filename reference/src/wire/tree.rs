@@ -197,7 +197,7 @@ impl Writer<'_, '_> {
         let mut here = at + Ipv4::MIN_LEN;
         while let Some(option) = walk.next() {
             match option {
-                Ok(option) => self.field(here, format_args!("option {option:?}"))?,
+                Ok(option) => self.field(here, format_args!("{option}"))?,
                 Err(error) => return self.field(here, format_args!("option malformed: {error}")),
             }
             here = at + header.wire_len() - walk.rest().len();
@@ -249,7 +249,7 @@ impl Writer<'_, '_> {
         let mut walk = options.iter();
         while let Some(option) = walk.next() {
             match option {
-                Ok(option) => self.item(here, format_args!("{option:?}"))?,
+                Ok(option) => self.item(here, format_args!("{option}"))?,
                 Err(error) => self.item(here, format_args!("malformed: {error}"))?,
             }
             here = end - walk.rest().len();
@@ -293,29 +293,102 @@ impl Writer<'_, '_> {
         let Icmpv4 { code, checksum, message } = icmp;
         self.head(at, format_args!("ICMP type {}, code {code}", message.kind()))?;
         self.field(at + 2, format_args!("checksum 0x{checksum:04x}{}", judged(verdict)))?;
-        if let Some(quoted) = icmp.quoted() {
-            return self.quote(at, quoted, message.quote().map_or(&[], Span::octets));
+        use Icmpv4Message::*;
+        match *message {
+            EchoReply(echo) | EchoRequest(echo) => return self.echo(at + 4, &echo),
+            DestinationUnreachable { unused, next_hop_mtu, .. } => {
+                self.field(at + 4, format_args!("unused {unused}, next-hop MTU {next_hop_mtu}"))?;
+            }
+            SourceQuench { unused, .. } | TimeExceeded { unused, .. } => {
+                self.field(at + 4, format_args!("unused {unused}"))?;
+            }
+            Redirect { gateway, .. } => self.field(at + 4, format_args!("gateway {gateway}"))?,
+            ParameterProblem { pointer, .. } => self.field(at + 4, format_args!("pointer {pointer}"))?,
+            TimestampRequest(times) | TimestampReply(times) => return self.timestamp(at + 4, &times),
+            Unknown { data, .. } => return self.octets(at + 4, "data", data),
         }
-        self.field(at + 4, format_args!("{message:?}"))
+        self.quote(at + 8, icmp.quoted(), message.quote())
+    }
+
+    fn echo(&mut self, at: usize, echo: &Echo<'_>) -> fmt::Result {
+        let Echo { identifier, sequence, data } = echo;
+        self.field(at, format_args!("identifier {identifier}, sequence number {sequence}"))?;
+        self.octets(at + 4, "data", data)
+    }
+
+    fn timestamp(&mut self, at: usize, times: &IcmpTimestamp<'_>) -> fmt::Result {
+        let IcmpTimestamp { identifier, sequence, originate, receive, transmit, trailer } = times;
+        self.field(at, format_args!("identifier {identifier}, sequence number {sequence}"))?;
+        self.field(
+            at + 4,
+            format_args!("originate {originate} ms, receive {receive} ms, transmit {transmit} ms"),
+        )?;
+        self.octets(at + 16, "trailer", trailer)
     }
 
     fn icmpv6(&mut self, at: usize, icmp: &Icmpv6<'_>, verdict: Verdict) -> fmt::Result {
         let Icmpv6 { code, checksum, message } = icmp;
         self.head(at, format_args!("ICMPv6 type {}, code {code}", message.kind()))?;
         self.field(at + 2, format_args!("checksum 0x{checksum:04x}{}", judged(verdict)))?;
-        if let Some(quoted) = icmp.quoted() {
-            return self.quote(at, quoted, message.quote().map_or(&[], Span::octets));
+        use Icmpv6Message::*;
+        match *message {
+            EchoReply(echo) | EchoRequest(echo) => return self.echo(at + 4, &echo),
+            DestinationUnreachable { unused, .. } | TimeExceeded { unused, .. } => {
+                self.field(at + 4, format_args!("unused {unused}"))?;
+            }
+            PacketTooBig { mtu, .. } => self.field(at + 4, format_args!("MTU {mtu}"))?,
+            ParameterProblem { pointer, .. } => self.field(at + 4, format_args!("pointer {pointer}"))?,
+            RouterSolicitation { reserved, .. } => {
+                self.field(at + 4, format_args!("reserved {reserved}"))?;
+            }
+            RouterAdvertisement(advertisement) => self.advertisement(at + 4, &advertisement)?,
+            NeighborSolicitation { target, .. } => self.field(at + 8, format_args!("target {target}"))?,
+            NeighborAdvertisement { flags, target, .. } => {
+                let (router, solicited) = (NeighborFlags::ROUTER, NeighborFlags::SOLICITED);
+                self.field(
+                    at + 4,
+                    format_args!(
+                        "flags 0x{:08x}{}{}{}",
+                        flags.0,
+                        set(flags.contains(router), ", router"),
+                        set(flags.contains(solicited), ", solicited"),
+                        set(flags.contains(NeighborFlags::OVERRIDE), ", override"),
+                    ),
+                )?;
+                self.field(at + 8, format_args!("target {target}"))?;
+            }
+            Redirect { target, destination, .. } => {
+                self.field(at + 8, format_args!("target {target}"))?;
+                self.field(at + 24, format_args!("destination {destination}"))?;
+            }
+            Unknown { data, .. } => return self.octets(at + 4, "data", data),
         }
-        self.field(at + 4, format_args!("{message:?}"))?;
-        let Some(options) = message.ndp_options() else {
-            return Ok(());
-        };
-        let end = at + icmp.wire_len();
+        match message.ndp_options() {
+            Some(options) => self.ndp_options(at + icmp.wire_len(), options),
+            None => self.quote(at + 8, icmp.quoted(), message.quote()),
+        }
+    }
+
+    fn advertisement(&mut self, at: usize, advertisement: &RouterAdvertisement<'_>) -> fmt::Result {
+        let RouterAdvertisement { hop_limit, flags, router_lifetime, .. } = advertisement;
+        self.field(
+            at,
+            format_args!("hop limit {hop_limit}, flags 0x{flags:02x}, router for {router_lifetime} s"),
+        )?;
+        let RouterAdvertisement { reachable_time, retransmit_timer, .. } = advertisement;
+        self.field(
+            at + 4,
+            format_args!("reachable time {reachable_time} ms, retransmission timer {retransmit_timer} ms"),
+        )
+    }
+
+    /// The options of neighbour discovery, which end at `end`.
+    fn ndp_options(&mut self, end: usize, options: NdpOptions<'_>) -> fmt::Result {
         let mut here = end - options.octets().len();
         let mut walk = options.iter();
         while let Some(option) = walk.next() {
             match option {
-                Ok(option) => self.item(here, format_args!("{option:?}"))?,
+                Ok(option) => self.item(here, format_args!("{option}"))?,
                 Err(error) => self.item(here, format_args!("malformed: {error}"))?,
             }
             here = end - walk.rest().len();
@@ -324,12 +397,18 @@ impl Writer<'_, '_> {
     }
 
     /// The packet that an ICMP message is about, on one line: it is of another time.
-    fn quote(&mut self, at: usize, quoted: Result<Packet<'_>, Error>, octets: &[u8]) -> fmt::Result {
+    fn quote(
+        &mut self,
+        at: usize,
+        quoted: Option<Result<Packet<'_>, Error>>,
+        octets: Option<Span<'_>>,
+    ) -> fmt::Result {
         match quoted {
-            Ok(packet) => self.field(at + 8, format_args!("quotes {packet}")),
-            Err(error) => {
-                self.field(at + 8, format_args!("quotes what is unreadable: {error}"))?;
-                self.octets(at + 8, "octets", octets)
+            None => Ok(()),
+            Some(Ok(packet)) => self.field(at, format_args!("quotes {packet}")),
+            Some(Err(error)) => {
+                self.field(at, format_args!("quotes what is unreadable: {error}"))?;
+                self.octets(at, "octets", octets.map_or(&[], Span::octets))
             }
         }
     }

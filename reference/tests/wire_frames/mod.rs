@@ -6,6 +6,7 @@
 
 pub(crate) mod icmp;
 pub(crate) mod ip;
+pub(crate) mod read;
 pub(crate) mod tcp;
 
 /// A frame's octets from its text.
