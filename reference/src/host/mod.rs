@@ -18,7 +18,6 @@
 //! Everything is found by ordered maps, and all randomness is forked from one seed: the same input gives the same octets.
 
 mod calls;
-mod codec;
 mod connections;
 mod datagram;
 mod discard;

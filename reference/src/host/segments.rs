@@ -1,6 +1,5 @@
 //! Segments in and out: which connection or listener they are for, and what the network says about them.
 
-use super::codec;
 use super::connections::{ConnectionId, Reading};
 use super::discard::Discard;
 use super::receive::{is_to_us_alone, pseudo_header};
@@ -31,7 +30,7 @@ impl Host {
         if !tcp.is_checksum_right(&pseudo_header(arrival)?) {
             return Err(Discard::Checksum);
         }
-        let segment = codec::decode(arrival.source, arrival.destination, &tcp);
+        let segment = Segment::of_wire(arrival.source, arrival.destination, &tcp);
         let listener = self.sockets.listener(segment.destination.port());
         let connection = self.connections.between(segment.destination, segment.source);
         match (connection, listener) {
@@ -174,8 +173,8 @@ impl Host {
             dont_fragment: true,
         };
         let Some(pseudo) = PseudoHeader::new(source, destination) else { return };
-        let Ok(options) = codec::options(segment) else { return };
-        let tcp = codec::encode(segment, &options, &pseudo);
+        let options = segment.options.to_wire();
+        let tcp = segment.to_wire(&options).filled(&pseudo);
         // There was a way when the connection was opened; if there is none for a reset, nobody needs it.
         let _ = self.network.send(now, &envelope, tcp.wire_len(), |out| tcp.emit(out).map(drop));
     }

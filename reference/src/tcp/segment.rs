@@ -49,7 +49,8 @@ impl<'a> Segment<'a> {
             psh: tcp.flags.psh(),
             urgent: tcp.flags.urg().then_some(tcp.urgent),
             window: tcp.window,
-            options: Options::of_wire(&tcp.options),
+            // RFC 9293 3.1 MUST-65: it has a meaning only on a SYN.
+            options: if tcp.flags.syn() { Options::of_wire(&tcp.options) } else { Options::default() },
             payload: tcp.payload,
         }
     }
