@@ -84,6 +84,7 @@ impl Retransmission {
     /// SND.UNA has moved to `una`.
     pub(super) fn handle_ack(&mut self, now: Instant, una: SeqNumber) {
         self.begin(now);
+        self.probe_due = false;
         self.lost = self
             .lost
             .map(|lost| Lost { next: lost.next.later(una), ..lost })

@@ -20,7 +20,7 @@ pub(super) fn check(arrival: &mut Arrival<'_, '_>) -> Disposition {
     }
     if !is_acceptable(receiving, segment) {
         // A window of zero takes neither text nor FIN, but valid acknowledgments and urgent pointers (3.4, MUST-66).
-        if receiving.window() == 0 && segment.seq == receiving.nxt() && !segment.rst && !segment.syn {
+        if receiving.window() == 0 && segment.seq == receiving.nxt() && !segment.syn {
             segment.payload = &[];
             segment.fin = false;
             receiving.owe_ack();
