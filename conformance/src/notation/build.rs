@@ -333,8 +333,10 @@ impl Builder<'_> {
         };
         // Longer than any packet: said here, before so many octets are made.
         let count = u64::from(narrow::<u16>("DATA", count)?);
-        let first = if bits.contains(Bits::SYN) { seq.plus(1) } else { seq };
-        let offset = self.learned.space(self.sender).stream_offset(first).unwrap_or(0);
+        let offset = match bits.contains(Bits::SYN) {
+            true => 0,
+            false => self.learned.space(self.sender).stream_offset(seq).unwrap_or(0),
+        };
         match u64::try_from(offset) {
             Ok(offset) => Ok((offset..)
                 .zip(0..count)

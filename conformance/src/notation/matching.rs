@@ -93,6 +93,9 @@ impl Matcher<'_> {
             self.control(control, tcp.flags);
         }
         self.ack(segment, tcp);
+        if tcp.flags.ack() {
+            self.learned.space_mut(self.sender.other()).acknowledge(Seq(tcp.ack), tcp.flags.syn());
+        }
         self.options(segment, tcp);
         match &segment.window {
             None => {}
@@ -189,8 +192,11 @@ impl Matcher<'_> {
 
     /// The octets carried must be the stream's. Those before its octet 0 have none to be compared with.
     fn pattern(&mut self, tcp: &wire::Tcp<'_>) {
-        let first = Seq(tcp.seq).plus(u32::from(tcp.flags.syn()));
-        let Some(offset) = self.learned.space(self.sender).stream_offset(first) else { return };
+        let offset = match tcp.flags.syn() {
+            true => Some(0),
+            false => self.learned.space(self.sender).stream_offset(Seq(tcp.seq)),
+        };
+        let Some(offset) = offset else { return };
         for (place, &got) in (offset..).zip(tcp.payload) {
             let Ok(place) = u64::try_from(place) else { continue };
             let expected = self.environment.octet(self.sender, place);

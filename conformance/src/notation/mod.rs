@@ -48,7 +48,6 @@ pub use ladder::{Action, Fate, Ladder, OctetRange, Often, Place, Row, State, Ste
 pub use matching::{Difference, matches};
 pub use number::{Binding, Learned, NumbersFrom, Placement, Seq, Side, Space};
 pub use parse::Known;
-pub use pattern::Stream;
 pub use segment::{
     Bits, Control, Data, Ecn, Flag, Icmp, IpFields, Message, Octets, Opt, OptName, SackBlocks, Segment,
     Window,

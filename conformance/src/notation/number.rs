@@ -105,8 +105,25 @@ pub struct Space {
     real: Seq,
     /// Whether the numbers are this side's own for sure: learned from it, or chosen for it.
     standing: Standing,
-    /// The real number before the stream's octet 0: the SYN's.
-    before_stream: Seq,
+    stream: Begin,
+}
+
+/// Where the stream of a side begins. Old and foreign SYNs may be sent into a connection that lives (RFC 9293 3.10.7.4),
+/// so that not every SYN begins it anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Begin {
+    /// The number before octet 0: the SYN's.
+    syn: Seq,
+    /// Whether the other side has acknowledged that SYN.
+    is_acknowledged: bool,
+    /// A later SYN, which begins the stream anew if the other side answers it with its own.
+    proposed: Option<Seq>,
+}
+
+impl Begin {
+    const fn behind(syn: Seq, is_acknowledged: bool) -> Self {
+        Self { syn, is_acknowledged, proposed: None }
+    }
 }
 
 /// How sure the numbers of a [`Space`] are.
@@ -122,19 +139,23 @@ impl Space {
     /// Nothing shown yet; the first number shown will be `real`. For the device `real` is random and holds only until
     /// its SYN.
     pub const fn unseen(real: Seq) -> Self {
-        Self { symbolic: None, real, standing: Standing::UntilSyn, before_stream: real }
+        Self { symbolic: None, real, standing: Standing::UntilSyn, stream: Begin::behind(real, false) }
     }
 
-    /// The symbolic number stands for the real one, which is the SYN's.
+    /// The symbolic number stands for the real one, which is that of a SYN the other side has acknowledged.
     pub const fn fixed(symbolic: u32, real: Seq) -> Self {
-        Self { symbolic: Some(symbolic), real, standing: Standing::Fixed, before_stream: real }
+        let stream = Begin::behind(real, true);
+        Self { symbolic: Some(symbolic), real, standing: Standing::Fixed, stream }
     }
 
     /// Numbers from `A+5000`: symbolic n of the new space is what n+5000 is in this one. `None` while this one is
     /// unseen.
     #[must_use]
     pub fn ahead(&self, by: u32) -> Option<Self> {
-        self.symbolic.map(|symbolic| Self::fixed(symbolic, self.real.plus(by)))
+        self.symbolic.map(|symbolic| {
+            let real = self.real.plus(by);
+            Self { stream: Begin::behind(real, false), ..Self::fixed(symbolic, real) }
+        })
     }
 
     /// Whether any number of this side is known or has been shown.
@@ -167,24 +188,41 @@ impl Space {
         if is_other_syn && !is_same_syn {
             *self = Self::fixed(symbolic, real);
         }
-        self.before_stream = real;
+        if is_same_syn || is_other_syn {
+            self.stream = Begin::behind(real, true);
+        }
         is_same_syn || is_other_syn
     }
 
     /// A segment without SYN shows the first number of this side; a SYN may still replace it.
     pub const fn learn_first(&mut self, symbolic: u32, real: Seq) {
-        *self = Self { symbolic: Some(symbolic), real, standing: Standing::UntilSyn, before_stream: real };
+        let stream = Begin::behind(real, false);
+        *self = Self { symbolic: Some(symbolic), real, standing: Standing::UntilSyn, stream };
     }
 
-    /// A SYN of this side's own bears that number: the stream begins behind it.
-    pub const fn begin_stream(&mut self, syn: Seq) {
-        self.before_stream = syn;
+    /// A SYN of this side's own bears that number: the stream begins behind it, unless one is under way already; then
+    /// only if the other side answers this SYN with its own.
+    pub fn begin_stream(&mut self, syn: Seq) {
+        if !self.stream.is_acknowledged {
+            self.stream = Begin::behind(syn, false);
+        } else if self.stream.syn != syn {
+            self.stream.proposed = Some(syn);
+        }
+    }
+
+    /// The other side acknowledges that number of this one's, with a SYN of its own or without.
+    pub fn acknowledge(&mut self, ack: Seq, with_syn: bool) {
+        let Begin { syn, is_acknowledged, proposed } = &mut self.stream;
+        *is_acknowledged |= ack == syn.plus(1);
+        if let Some(proposed) = proposed.filter(|proposed| with_syn && ack == proposed.plus(1)) {
+            self.stream = Begin::behind(proposed, true);
+        }
     }
 
     /// Which octet of the stream has that number: 0 for the one behind the SYN, negative before it. `None` while
     /// nothing is known of this side.
     pub fn stream_offset(&self, real: Seq) -> Option<i64> {
-        self.symbolic.map(|_| i64::from(real.distance(self.before_stream.plus(1))))
+        self.symbolic.map(|_| i64::from(real.distance(self.stream.syn.plus(1))))
     }
 }
 
@@ -361,6 +399,30 @@ mod tests {
         space.begin_stream(syn);
         assert_eq!(space.stream_offset(Seq(1_011)), Some(0));
         assert_eq!(space.stream_offset(Seq(1_010)), Some(-1));
+    }
+
+    #[test]
+    fn a_syn_into_a_living_connection_begins_no_stream_unless_it_is_answered_by_a_syn() {
+        let mut space = Space::fixed(100, Seq(1_000));
+        space.begin_stream(Seq(1_005));
+        assert_eq!(space.stream_offset(Seq(1_001)), Some(0));
+        space.acknowledge(Seq(1_006), false);
+        assert_eq!(
+            space.stream_offset(Seq(1_001)),
+            Some(0),
+            "a challenge, or five octets and the next acknowledged"
+        );
+        space.acknowledge(Seq(1_006), true);
+        assert_eq!(space.stream_offset(Seq(1_006)), Some(0));
+    }
+
+    #[test]
+    fn of_two_syns_before_any_answer_the_later_begins_the_stream() {
+        let mut space = Space::unseen(Seq(1_000));
+        space.show(90);
+        space.begin_stream(Seq(1_000));
+        space.begin_stream(Seq(1_010));
+        assert_eq!(space.stream_offset(Seq(1_011)), Some(0));
     }
 
     #[test]

@@ -117,7 +117,7 @@ fn data_are_the_streams_octets_from_the_one_behind_the_syn_on() {
 #[test]
 fn data_are_the_streams_octets_where_literals_were_written_too() {
     let mut world = world();
-    world.streams.entry(Side::Tester).or_default().write_literal(b"GET");
+    world.literals.extend([(0, b'G'), (1, b'E'), (2, b'T')]);
     assert_eq!(packet_of("<SEQ=102><DATA=4>", Side::Tester, true, &world)[40..], [b'E', b'T', 3, 4]);
 }
 
@@ -287,4 +287,23 @@ fn a_number_of_the_device_before_its_syn_is_random_and_shown() {
     after.apply(built.learned);
     assert_eq!(after.device.real(701), Some(Seq(78)));
     assert_eq!(after.tester.real(101), Some(Seq(1_001)));
+}
+
+#[test]
+fn a_syn_into_a_living_connection_does_not_move_its_stream() {
+    let mut binding = established();
+    let mut send = |text: &str| {
+        let message = text.parse().unwrap();
+        let built =
+            build(&message, Side::Tester, path(Side::Tester, true), &honest(), &binding, &world()).unwrap();
+        binding.apply(built.learned);
+        built.packet[40..].to_vec()
+    };
+    assert_eq!(
+        send("<SEQ=106><CTL=SYN><no MSS><DATA=2>"),
+        [0, 1],
+        "what comes with a SYN is its own stream's"
+    );
+    assert_eq!(send("<SEQ=101><DATA=2>"), [0, 1]);
+    assert_eq!(send("<SEQ=111><DATA=2>"), [10, 11]);
 }

@@ -204,7 +204,7 @@ fn octets_behind_a_syn_count_from_0() {
     let mut world = world();
     let sent = packet_of("<SEQ=300><CTL=SYN><DATA=3>", Side::Device, true, &world);
     assert!(compare_in("<SEQ=300><CTL=SYN><DATA=3>", &sent, &binding, &world).is_ok());
-    world.streams.entry(Side::Device).or_default().write_literal(&[9]);
+    world.literals.insert(0, 9);
     let differences = compare_in("<SEQ=300><CTL=SYN><DATA=3>", &sent, &binding, &world).unwrap_err();
     assert_eq!(differences[0].to_string(), "DATA: expected octet 0 of the stream to be 9, got 0");
 }

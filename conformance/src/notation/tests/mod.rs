@@ -67,7 +67,8 @@ struct World {
     other_variables: BTreeMap<(&'static str, Variable), u32>,
     shift: u8,
     packets: BTreeMap<&'static str, Vec<u8>>,
-    streams: BTreeMap<Side, Stream>,
+    /// Octets written as literals.
+    literals: BTreeMap<u64, u8>,
 }
 
 impl Environment for World {
@@ -86,8 +87,8 @@ impl Environment for World {
         self.shift
     }
 
-    fn octet(&self, sender: Side, offset: u64) -> u8 {
-        self.streams.get(&sender).map_or_else(|| pattern::octet(offset), |stream| stream.octet(offset))
+    fn octet(&self, _: Side, offset: u64) -> u8 {
+        self.literals.get(&offset).copied().unwrap_or_else(|| pattern::octet(offset))
     }
 
     fn packet(&self, label: &str) -> Option<&[u8]> {
