@@ -11,7 +11,6 @@
 //! | `connections` | which connection a segment is for, and which has something to do |
 //! | `receive`, `segments` | the way in: frames to rooms, segments to connections |
 //! | `network` | the way out: route, neighbour, frame |
-//! | `codec` | segments between the wire and the state machine |
 //! | `port` | ports chosen for connections that name none |
 //! | `discard` | why something had no effect |
 //!
