@@ -1,4 +1,5 @@
 use super::*;
+use crate::behaviour::features;
 use crate::device::{OptionName, Properties};
 
 fn description() -> Description {
@@ -42,6 +43,17 @@ fn the_embedded_profile_of_smoltcp_agrees_with_what_the_device_says() {
     assert_eq!(Some(timing.msl * 2), description.properties.timewait());
     assert_eq!(Some(timing.ack_delay), description.properties.ackdelay());
     assert_eq!(Some(timing.rto), description.properties.rtomin());
+}
+
+#[test]
+fn every_known_deviation_is_of_a_scenario_that_there_is() {
+    let scenarios = features::load(&features::source::embedded()).unwrap();
+    for (name, ..) in EMBEDDED {
+        for known in Profile::embedded(name).unwrap().deviations() {
+            let is_there = scenarios.iter().any(|scenario| known.is_of(&scenario.id));
+            assert!(is_there, "{name}: there is no scenario {}", known.scenario);
+        }
+    }
 }
 
 #[test]
