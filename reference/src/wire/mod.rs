@@ -18,7 +18,7 @@
 //! | file | format | RFCs |
 //! |---|---|---|
 //! | `frame` | an Ethernet frame as a whole | |
-//! | `packet` | an IP packet as a whole | |
+//! | `packet`, `ip`, `transport` | an IP packet as a whole, its header of either version, what it carries | |
 //! | `ethernet` | Ethernet II, up to two 802.1Q tags | 894, 2464 |
 //! | `arp` | address resolution for IPv4 over Ethernet | 826 |
 //! | `ipv4`, `ipv4_options` | IPv4 | 791, 2113, 2474, 3168 |
@@ -42,6 +42,7 @@ mod extension;
 mod frame;
 mod icmpv4;
 mod icmpv6;
+mod ip;
 mod ipv4;
 mod ipv4_options;
 mod ipv6;
@@ -53,6 +54,7 @@ mod read;
 mod tcp;
 mod tcp_options;
 mod text;
+mod transport;
 mod tree;
 mod udp;
 mod walk;
@@ -68,15 +70,17 @@ pub use extension::{
 pub use frame::{Content, Frame};
 pub use icmpv4::{Echo, IcmpTimestamp, Icmpv4, Icmpv4Message};
 pub use icmpv6::{Icmpv6, Icmpv6Message};
+pub use ip::Ip;
 pub use ipv4::Ipv4;
 pub use ipv4_options::{Ipv4Option, Ipv4Options, Route};
 pub use ipv6::Ipv6;
 pub use ndp::{NdpOption, NdpOptions, NeighborFlags, RouterAdvertisement};
 pub use number::{EtherType, MacAddr, Protocol};
-pub use packet::{Checksums, Ip, Packet, Transport, Verdict};
+pub use packet::{Checksums, Packet, Verdict};
 pub use read::Span;
 pub use tcp::{Tcp, TcpFlags};
 pub use tcp_options::{AccEcnCounters, SackBlock, SackBlocks, TcpOption, TcpOptions, TcpOptionsBuffer};
+pub use transport::Transport;
 pub use tree::Tree;
 pub use udp::Udp;
 pub use walk::Walk;
