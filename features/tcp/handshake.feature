@@ -339,6 +339,16 @@ Feature: Opening a connection
         | -->    | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |
 
     @rfc9293-3.10.7.4
+    Scenario: A SYN-ACK is not the ACK that a listener waits for
+      Given a connection in SYN-RECEIVED
+      Then they exchange
+        | time  |     | segment                         | device       |
+        |       | --> | <SEQ=100><ACK=301><CTL=SYN,ACK> |              |
+        |       | <-- | <SEQ=301><ACK=101><CTL=ACK>     | SYN-RECEIVED |
+        | 0.1 s | --- |                                 | SYN-RECEIVED |
+        |       | --> | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |
+
+    @rfc9293-3.10.7.4
     Scenario: A SYN inside the window while the handshake is under way sends the listener back to listening
       Given the device listens on port 80
       Then they exchange

@@ -460,6 +460,17 @@ Feature: Resets
         | LAST-ACK     | RCV.NXT+RCV.WND-1 |
 
     @rfc5961-3.2
+    Scenario: A reset before the window whose data reach into it is not believed
+      Given an established connection
+      Then they exchange
+        | time  |      | segment                                   | device      |
+        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA="ABCDE"> |             |
+        |       | <--  | <SEQ=301><ACK=106><CTL=ACK>               |             |
+        |       | -->  | <SEQ=103><CTL=RST><DATA="CDEFG">          |             |
+        |       | <--? | <SEQ=301><ACK=106><CTL=ACK>               |             |
+        | 0.1 s | ---  |                                           | ESTABLISHED |
+
+    @rfc5961-3.2
     Scenario: The peer that is challenged and has really gone answers with the right number, and that is believed
       Given an established connection
       Then they exchange
@@ -510,6 +521,15 @@ Feature: Resets
         | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
         | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> | ESTABLISHED |
         | --> | <SEQ=RCV.NXT><CTL=RST>                         | CLOSED      |
+
+    @rfc9293-3.5.3-SHLD-2
+    Scenario: A window that is closed does not keep a reset out that explains itself
+      Given an established connection
+      Then they exchange
+        |     | segment                                        | device      |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> | ESTABLISHED |
+        | --> | <SEQ=RCV.NXT><CTL=RST><DATA="out of paper">    | CLOSED      |
 
     @rfc9293-3.10.7.4
     Scenario: When the window is closed, every other number is outside it
@@ -592,6 +612,16 @@ Feature: Resets
         |       | <-- | <SEQ=301><ACK=101><CTL=ACK> | SYN-RECEIVED |
         | 0.1 s | --- |                             | SYN-RECEIVED |
         |       | --> | <SEQ=101><ACK=301><CTL=ACK> | ESTABLISHED  |
+
+    @rfc5961-4.2
+    Scenario: After opening on both ends a SYN-ACK with another number is challenged and completes nothing
+      Given a connection in SYN-RECEIVED that the device opened
+      Then they exchange
+        | time  |     | segment                         | device       |
+        |       | --> | <SEQ=101><ACK=301><CTL=SYN,ACK> |              |
+        |       | <-- | <SEQ=301><ACK=101><CTL=ACK>     | SYN-RECEIVED |
+        | 0.1 s | --- |                                 | SYN-RECEIVED |
+        |       | --> | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |
 
     @rfc5961-7
     Scenario: A flood of guessed resets does not become a flood of challenges
@@ -844,6 +874,19 @@ Feature: Resets
         |      | <-- | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>         | ESTABLISHED |
 
     @rfc9293-3.10.7.4
+    Scenario: The acknowledgment on a probe of a closed window counts, though its octet does not
+      Given an established connection
+      Then they exchange
+        | time |      | segment                                        | device      |
+        |      | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
+        |      | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |             |
+        |      | call | send 20                                        |             |
+        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><DATA=20>       |             |
+        |      | -->  | <SEQ=RCV.NXT><ACK=321><CTL=ACK><DATA=1>        |             |
+        |      | <--  | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>         |             |
+        | 10 s | ---  |                                                | ESTABLISHED |
+
+    @rfc9293-3.10.7.4
     Scenario: A closed window does not keep an acknowledgment out
       Given an established connection
       Then they exchange
@@ -870,6 +913,7 @@ Feature: Resets
         | <--    | <SEQ=301><ACK=106><CTL=RST,?ACK>          | CLOSED     |
         | or     |                                           |            |
         | <--    | <SEQ=301><ACK=106><CTL=FIN,ACK>           | FIN-WAIT-1 |
+        | call   | recv -> "HELLO"                           |            |
         | end    |                                           |            |
 
     @rfc9293-3.6.1-SHLD-3 @rfc2525-2.16
@@ -885,4 +929,5 @@ Feature: Resets
         | <--    | <SEQ=302><ACK=101..106><CTL=RST,?ACK>     | CLOSED     |
         | or     |                                           |            |
         | <--    | <SEQ=302><ACK=106><CTL=ACK>               | FIN-WAIT-2 |
+        | call   | recv -> "HELLO"                           |            |
         | end    |                                           |            |

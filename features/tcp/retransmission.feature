@@ -787,6 +787,43 @@ Feature: Sending until it is acknowledged
         | 0.1 s | ---  |                                                |
 
     @rfc9293-3.10.7.4
+    Scenario: The window beside an old ACK does not count, though its data do
+      Given an established connection
+      Then they exchange
+        |      | segment                                        |
+        | call | send 20                                        |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>           |
+        | -->  | <SEQ=101><ACK=321><CTL=ACK><WND=5000><DATA=10> |
+        | -->  | <SEQ=111><ACK=301><CTL=ACK><WND=0><DATA=10>    |
+        | <--  | <SEQ=321><ACK=121><CTL=ACK>                    |
+        | call | send 20                                        |
+        | <--  | <SEQ=321><ACK=121><CTL=ACK><DATA=20>           |
+
+    @rfc9293-3.10.7.4
+    Scenario: Of segments that overtook each other the window of the later number counts, closed
+      Given an established connection
+      Then they exchange
+        | time  |      | segment                                        | tester      |
+        |       | -->  | <SEQ=121><ACK=301><CTL=ACK><WND=0><DATA=20>    | sent second |
+        |       | <--? | <SEQ=301><ACK=101><CTL=ACK>                    |             |
+        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=5000><DATA=20> | sent first  |
+        |       | <--  | <SEQ=301><ACK=141><CTL=ACK>                    |             |
+        |       | call | send 20                                        |             |
+        | 0.1 s | ---  |                                                |             |
+
+    @rfc9293-3.10.7.4
+    Scenario: Of segments that overtook each other the window of the later number counts, open
+      Given an established connection
+      Then they exchange
+        |      | segment                                        | tester      |
+        | -->  | <SEQ=121><ACK=301><CTL=ACK><WND=5000><DATA=20> | sent second |
+        | <--? | <SEQ=301><ACK=101><CTL=ACK>                    |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=0><DATA=20>    | sent first  |
+        | <--  | <SEQ=301><ACK=141><CTL=ACK>                    |             |
+        | call | send 20                                        |             |
+        | <--  | <SEQ=301><ACK=141><CTL=ACK><DATA=20>           |             |
+
+    @rfc9293-3.10.7.4
     Scenario: The window on an ACK for what was never sent does not count
       Given an established connection
       Then they exchange
@@ -808,6 +845,19 @@ Feature: Sending until it is acknowledged
         |      | -->  | <SEQ=101><ACK=321><CTL=ACK><WND=65535> | ESTABLISHED |
         |      | call | send 20                                |             |
         |      | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20>   | ESTABLISHED |
+
+    @rfc9293-3.8.6-MUST-34 @rfc6298-5
+    Scenario: A window that closes and opens again does not bring data back before their time-out
+      Given an established connection
+      Then they exchange
+        | time    |      | segment                               | label |
+        |         | call | send 20                               |       |
+        |         | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>  | data  |
+        |         | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=0>    |       |
+        | 0.2 RTO | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=8000> |       |
+        | 0.7 RTO | ---  |                                       |       |
+        |         | -->  | <SEQ=101><ACK=321><CTL=ACK><WND=8000> |       |
+        | 10 s    | ---  |                                       |       |
 
     @rfc9293-3.8.6-SHLD-15
     Scenario: When the window has shrunk, nothing new is sent
@@ -1026,6 +1076,18 @@ Feature: Sending until it is acknowledged
         |      | -->  | <SEQ=106><ACK=301><CTL=ACK><DATA="!">     |
         |      | <--  | <SEQ=301><ACK=107><CTL=ACK>               |
         |      | call | recv -> "!"                               |
+
+    @rfc9293-3.10.7.4
+    Scenario: Old data are acknowledged each time they come, however often
+      Given an established connection
+      Then they exchange
+        | time  |           | segment                                   |
+        |       | -->       | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |
+        |       | <--       | <SEQ=301><ACK=106><CTL=ACK>               |
+        |       | repeat 30 |                                           |
+        | 0.1 s | -->       | <SEQ=101><ACK=301><CTL=ACK><DATA="HELLO"> |
+        |       | <--       | <SEQ=301><ACK=106><CTL=ACK>               |
+        |       | end       |                                           |
 
     @rfc9293-3.8.6.2.2-MUST-39
     Scenario: A window that was closed is not opened again for a single octet

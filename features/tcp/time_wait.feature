@@ -363,6 +363,26 @@ Feature: Closing a connection
         | TIME-WAIT  |
 
     @rfc9293-3.10.7.4
+    Scenario: A FIN is acknowledged each time it comes, however often
+      Given a connection in CLOSE-WAIT
+      Then they exchange
+        | time  |           | segment                         | device     |
+        |       | repeat 30 |                                 |            |
+        | 0.1 s | -->       | <SEQ=101><ACK=301><CTL=FIN,ACK> |            |
+        |       | <--       | <SEQ=301><ACK=102><CTL=ACK>     | CLOSE-WAIT |
+        |       | end       |                                 |            |
+
+    @rfc9293-3.10.7.4
+    Scenario: A FIN at the last number of the window still closes
+      Given an established connection
+      Then they exchange
+        |     | segment                                   | device     |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND-1>              |            |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND-1><CTL=ACK> |            |
+        | --> | <SEQ=RCV.NXT><ACK=301><CTL=FIN,ACK>       | CLOSE-WAIT |
+        | <-- | <SEQ=301><ACK=RCV.NXT+1><CTL=ACK>         |            |
+
+    @rfc9293-3.10.7.4
     Scenario Outline: Text behind the FIN of the peer is not acknowledged
       Given a connection in $state
       Then they exchange
@@ -578,25 +598,34 @@ Feature: Closing a connection
   # ---------------------------------------------------------------------------------------------------------------
   Rule: A newer SYN may take the ports over from TIME-WAIT (RFC 9293 3.6.1 MAY-2, RFC 6191 2)
 
-    @rfc9293-3.6.1-MAY-2 @rfc6191-2
-    Scenario Outline: A SYN with a number behind all of the old connection may open a new one
+    @rfc6191-2
+    Scenario Outline: A SYN with a number behind all of the old connection opens a new one
       Given connection A in TIME-WAIT, the device having closed first
       And connection B reuses A's ports with numbers from A+$distance
       Then they exchange
-        | conn |        | segment                         | device       |
-        | B    | -->    | <SEQ=100><CTL=SYN>              |              |
-        |      | either |                                 |              |
-        | B    | <--    | <SEQ=300><ACK=101><CTL=SYN,ACK> | SYN-RECEIVED |
-        | B    | -->    | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |
-        |      | or     |                                 |              |
-        | A    | <--    | <SEQ=302><ACK=102><CTL=ACK>     | TIME-WAIT    |
-        |      | end    |                                 |              |
+        | conn |     | segment                         | device       |
+        | B    | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED |
+        | B    | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |
+        | B    | --> | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED  |
 
       Examples: the old FIN had number 101; the new SYN has the next, a later one, one far behind the window
         | distance   |
         | 2          |
         | 5000       |
         | 1000000000 |
+
+    @rfc9293-3.6.1 @rfc9293-3.10.7.4
+    Scenario: A device that does not take a newer SYN tells its sender by an ACK what it expects
+      Given connection A in TIME-WAIT, the device having closed first
+      And connection B reuses A's ports with numbers from A+5000
+      Then they exchange
+        | conn |        | segment                         | device       |
+        | B    | -->    | <SEQ=100><CTL=SYN>              |              |
+        |      | either |                                 |              |
+        | B    | <--    | <SEQ=300><ACK=101><CTL=SYN,ACK> | SYN-RECEIVED |
+        |      | or     |                                 |              |
+        | A    | <--    | <SEQ=302><ACK=102><CTL=ACK>     | TIME-WAIT    |
+        |      | end    |                                 |              |
 
     @rfc9293-3.6.1-MAY-2 @rfc9293-3.10.7.4
     Scenario Outline: A SYN whose number the old connection has used opens nothing
@@ -612,6 +641,23 @@ Feature: Closing a connection
         | 101            |
         | 100            |
         | 101-1000000000 |
+
+    @rfc5961-4.2
+    Scenario: A SYN-ACK with a newer number is no request for a new connection
+      Given connection A in TIME-WAIT, the device having closed first
+      Then they exchange
+        |     | segment                          | device    |
+        | --> | <SEQ=5100><ACK=302><CTL=SYN,ACK> |           |
+        | <-- | <SEQ=302><ACK=102><CTL=ACK>      | TIME-WAIT |
+
+    @rfc5961-3.2
+    Scenario: A newer SYN that is a reset as well opens nothing and ends nothing
+      Given connection A in TIME-WAIT, the device having closed first
+      Then they exchange
+        | time  |      | segment                     | device    |
+        |       | -->  | <SEQ=5100><CTL=SYN,RST>     |           |
+        |       | <--? | <SEQ=302><ACK=102><CTL=ACK> |           |
+        | 0.1 s | ---  |                             | TIME-WAIT |
 
     @rfc9293-3.6.1-MAY-2
     Scenario: A new connection from TIME-WAIT begins with a number above all that the device used before
