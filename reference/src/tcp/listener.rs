@@ -18,14 +18,15 @@ use super::tcb::{Tcb, TimeWait};
 use crate::event::{Event, Events};
 use crate::policy::Policy;
 use crate::time::Instant;
+use core::iter;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 /// The most connections that one listener keeps, whatever backlog is asked for.
 pub const BACKLOG_LIMIT: usize = 1024;
 
-/// The most resets that wait to be sent.
-const RESETS_LIMIT: usize = 64;
+/// The most resets that wait to be sent: one for each connection when the listener closes.
+const RESETS_LIMIT: usize = BACKLOG_LIMIT;
 
 /// A new incarnation's ISS must lie after all that the old one used (RFC 9293 3.6.1 MAY-2, 1): by so much, at least.
 const ISS_DISTANCE: u32 = 64_000;
@@ -107,12 +108,15 @@ impl Listener {
             }
             Listening::Reset(reason) => {
                 self.events.push(Event::Discarded(reason));
-                if self.resets.len() < RESETS_LIMIT {
-                    self.resets.push_back(SegmentOut::reset_for(segment));
-                }
+                self.reset(iter::once(SegmentOut::reset_for(segment)));
             }
             Listening::Discard(reason) => self.events.push(Event::Discarded(reason)),
         }
+    }
+
+    fn reset(&mut self, resets: impl IntoIterator<Item = SegmentOut>) {
+        let room = RESETS_LIMIT.saturating_sub(self.resets.len());
+        self.resets.extend(resets.into_iter().take(room));
     }
 
     fn open(&mut self, now: Instant, syn: &Segment<'_>, iss: SeqNumber, previous: Option<Box<TimeWait>>) {
@@ -193,7 +197,7 @@ impl Listener {
         };
         if ended {
             let child = self.children.remove(place);
-            self.resets.extend(child.resets);
+            self.reset(child.resets);
         }
     }
 
@@ -216,7 +220,7 @@ impl Listener {
         for mut child in core::mem::take(&mut self.children) {
             // One that has failed needs no abort.
             let _ = child.abort(now);
-            self.resets.extend(child.resets);
+            self.reset(child.resets);
         }
     }
 

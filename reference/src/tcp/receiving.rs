@@ -107,8 +107,13 @@ impl Receiving {
 
     /// Octets of urgent text that are still to be read, seen or not (RFC 9293 3.8.5 MUST-33).
     pub(super) fn urgent(&self) -> Option<u32> {
-        let read_to = self.nxt - octets(self.buffer.len());
+        let read_to = self.read_to();
         self.up.filter(|up| up.after(read_to)).map(|up| up.since(read_to))
+    }
+
+    /// The number of the next octet that the user reads.
+    fn read_to(&self) -> SeqNumber {
+        self.nxt - octets(self.buffer.len())
     }
 
     pub(super) fn owes_ack_now(&self) -> bool {
@@ -136,7 +141,10 @@ impl Receiving {
     pub(super) fn read(&mut self, max: usize) -> Vec<u8> {
         let mark = self.urgent().map_or(usize::MAX, size);
         let count = max.min(mark).min(self.buffer.len());
-        self.buffer.drain(..count).collect()
+        let text = self.buffer.drain(..count).collect();
+        // What has been passed means nothing any more, least of all when the numbers come round again.
+        self.up = self.up.filter(|up| up.after(self.read_to()));
+        text
     }
 
     /// The user is gone; what was not read is forgotten.
@@ -161,13 +169,13 @@ impl Receiving {
 
     // Input.
 
-    /// RFC 9293 3.10.7.4, sixth. True if the user is to be told.
+    /// RFC 9293 3.10.7.4, sixth: RCV.UP moves on, if that is ahead of what the user has read. True if it does.
     pub(super) fn handle_urgent(&mut self, up: SeqNumber) -> bool {
-        let advances = self.up.is_none_or(|old| up.after(old));
+        let advances = up.after(self.up.unwrap_or(self.read_to()));
         if advances {
             self.up = Some(up);
         }
-        advances && self.urgent().is_some()
+        advances
     }
 
     /// Holds text and FIN of a segment that fits the window; true if any of its text is new.

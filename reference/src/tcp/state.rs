@@ -177,6 +177,11 @@ mod tests {
     }
 
     #[test]
+    fn the_graph_is_the_one_that_is_drawn() {
+        assert_eq!(graph(), include_str!("states.dot"), "draw it anew: states.dot is `graph()`");
+    }
+
+    #[test]
     fn the_graph_names_every_state_and_every_transition() {
         let graph = graph();
         assert!(State::ALL.iter().all(|state| graph.contains(&format!("    \"{state}\";\n"))));

@@ -1,8 +1,9 @@
 //! RFC 9293 3.5.2, 3.5.3; RFC 5961; RFC 1337. Which segment is answered how, the matrix tells.
 
-use crate::common::{Talk, secs};
+use crate::common::{Talk, device, secs, segment, tester};
+use std::collections::BTreeMap;
 use wireproof_reference::policy::Policy;
-use wireproof_reference::tcp::{CallError, Error, State};
+use wireproof_reference::tcp::{CallError, Error, SegmentOut, State};
 
 #[test]
 fn a_reset_is_told_to_the_user_and_ends_all() {
@@ -71,4 +72,29 @@ fn rfc_793_let_a_reset_end_time_wait() {
     talk.is_in(State::TimeWait);
     talk.says("<SEQ=102><CTL=RST>");
     talk.is_in(State::Closed);
+}
+
+#[test]
+fn two_ends_out_of_step_fall_silent() {
+    let (mut here, mut there) = (Talk::established(), Talk::established());
+    // Each believes in numbers of which the other has never heard: what one says, the other acknowledges.
+    let mut flying = vec![segment("<SEQ=900000><ACK=800000><CTL=ACK>", &BTreeMap::new())];
+    for round in 0.. {
+        if flying.is_empty() {
+            break;
+        }
+        assert!(round < 100, "they answer each other for ever");
+        flying.iter_mut().for_each(turn_round);
+        for segment in &flying {
+            here.connection.handle_segment(here.now, &segment.as_segment());
+        }
+        flying = here.segments();
+        std::mem::swap(&mut here, &mut there);
+    }
+}
+
+/// As the other end sees it, whose numbers are far away.
+fn turn_round(segment: &mut SegmentOut) {
+    (segment.source, segment.destination) = (tester(), device());
+    segment.seq = segment.seq + 1_000_000;
 }
