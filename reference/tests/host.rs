@@ -186,6 +186,21 @@ fn no_more_than_the_backlog_wait_in_a_listener() {
 }
 
 #[test]
+fn a_connection_reset_before_it_was_accepted_is_handed_over_and_not_in_the_way_of_the_next() {
+    let (mut host, listener) = listening();
+    let ends = ENDS[0];
+    told(&mut host, ends, segment(100, 0, SYN, &[]));
+    told(&mut host, ends, segment(101, 1001, ACK, &[]));
+    assert_eq!(told(&mut host, ends, segment(101, 0, TcpFlags::RST, &[])), []);
+    assert_eq!(told(&mut host, ends, segment(7000, 0, SYN, &[])), [(1000, 7001, SYN_ACK, 0)]);
+    let (socket, _) = host.accept(listener).unwrap();
+    assert_eq!(host.recv(at(1), socket, 10), Err(SocketError::ConnectionReset));
+    told(&mut host, ends, segment(7001, 1001, ACK, b"anew"));
+    let (socket, _) = host.accept(listener).unwrap();
+    assert_eq!(host.recv(at(1), socket, 10), Ok(b"anew".to_vec()));
+}
+
+#[test]
 fn a_refused_connection_tells_so() {
     for (ours, peer) in ENDS {
         let mut host = host();

@@ -410,7 +410,7 @@ impl Host {
                     let _ = end(entry);
                 }
                 self.connections.disown(id);
-                self.sockets.closed.retain(|_, id| self.connections.get(*id).is_some());
+                self.forget_closed();
                 self.sockets.closed.insert(socket, id);
             }
             Socket::Listener(mut listener) => {
@@ -423,6 +423,13 @@ impl Host {
         }
         self.run(now);
         Ok(())
+    }
+
+    /// Forgets closed sockets whose connection is gone, once there are so many that it pays.
+    fn forget_closed(&mut self) {
+        if self.sockets.closed.len() > 2 * self.connections.len() {
+            self.sockets.closed.retain(|_, id| self.connections.get(*id).is_some());
+        }
     }
 
     /// The state of a socket's connection by the RFC's name, also after the socket was closed.

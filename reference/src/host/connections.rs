@@ -57,11 +57,18 @@ impl Connections {
     pub(super) fn insert(&mut self, connection: Connection, owner: Owner) -> ConnectionId {
         let id = ConnectionId(self.next);
         self.next = self.next.wrapping_add(1);
-        self.by_ends.insert((connection.local(), connection.remote()), id);
+        // A connection that failed before it was accepted has no ends that others could not use.
+        if connection.state() != State::Closed {
+            self.by_ends.insert((connection.local(), connection.remote()), id);
+        }
         let entry = Entry { connection, owner, reading: Reading::Open, linger_until: None, deadline: None };
         self.entries.insert(id, entry);
         self.touch(id);
         id
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     pub(super) fn is_full(&self) -> bool {

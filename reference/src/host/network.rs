@@ -35,7 +35,7 @@ pub(super) struct Network {
     identification: Identification,
     errors: ErrorLimit,
     frames: VecDeque<Vec<u8>>,
-    /// Packets of ours whose next hop did not answer.
+    /// Packets of ours whose next hop did not answer: at most what the neighbour cache held.
     undelivered: VecDeque<Vec<u8>>,
 }
 

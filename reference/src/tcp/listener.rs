@@ -85,9 +85,7 @@ impl Listener {
 
     /// A segment for this port that belongs to no accepted connection, its addresses fit to be answered.
     pub fn handle_segment(&mut self, now: Instant, segment: &Segment<'_>, isn: &IsnGenerator) {
-        let ends = (segment.destination, segment.source);
-        let Some(place) = self.children.iter().position(|child| (child.local(), child.remote()) == ends)
-        else {
+        let Some(place) = self.living(segment.destination, segment.source) else {
             self.listen(now, segment, isn);
             return;
         };
@@ -98,6 +96,13 @@ impl Listener {
         }
         self.children[place].handle_segment(now, segment);
         self.drop_ended(place);
+    }
+
+    /// The connection between these ends. One that has failed and waits for its user is none any more.
+    fn living(&self, local: SocketAddr, remote: SocketAddr) -> Option<usize> {
+        self.children.iter().position(|child| {
+            (child.local(), child.remote()) == (local, remote) && child.state() != State::Closed
+        })
     }
 
     fn listen(&mut self, now: Instant, segment: &Segment<'_>, isn: &IsnGenerator) {
@@ -144,11 +149,10 @@ impl Listener {
 
     /// What the host knows of the path to the peer of one of its connections: see [`Connection::handle_known_path`].
     pub fn handle_known_path(&mut self, local: SocketAddr, remote: SocketAddr, mtu: u32) {
-        let ends = (local, remote);
-        if let Some(child) = self.children.iter_mut().find(|child| (child.local(), child.remote()) == ends)
-            && child.state() == State::SynReceived
+        if let Some(place) = self.living(local, remote)
+            && self.children[place].state() == State::SynReceived
         {
-            child.handle_known_path(mtu);
+            self.children[place].handle_known_path(mtu);
         }
     }
 
@@ -161,8 +165,7 @@ impl Listener {
         quoted: SeqNumber,
         error: NetworkError,
     ) {
-        let ends = (local, remote);
-        if let Some(place) = self.children.iter().position(|child| (child.local(), child.remote()) == ends) {
+        if let Some(place) = self.living(local, remote) {
             self.children[place].handle_network_error(now, quoted, error);
             self.drop_ended(place);
         }
