@@ -38,10 +38,11 @@ pub struct Args {
 const EXAMPLES: &str = "\
 Reads Ethernet (with VLAN tags), raw IP, Linux cooked v1 and v2, BSD and OpenBSD loopback.
 
-A ladder has the end that opened the connection on the left, `-->` is what it sent, times are seconds from the
-connection's first segment. Numbers count as in RFC 9293's figures: the left end's from 100, the right end's from
-300; the line above the ladder says which real number that is. The window is told where it changes, as on the wire.
-What could be read of a damaged file is shown; then the damage is told and the exit code is 2.
+The end that opened the connection stands on the left, `-->` is what it sent; times are seconds
+from the connection's first segment. Numbers count as in RFC 9293's figures: the left end's from
+100, the right end's from 300; the line above the ladder says which real number that is. The
+window, as on the wire, is told where it changes. Padding between options is left out.
+What can be read of a damaged file is shown; then the damage is told and the exit code is 2.
 
 Examples:
   wireproof show trace.pcapng

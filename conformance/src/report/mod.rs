@@ -20,3 +20,6 @@ pub use model::{
     Difference, Failure, IpVersion, Level, Numbers, Report, SCHEMA_VERSION, ScenarioReport, Verdict,
     WallTime, Weight,
 };
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Clause;
 use crate::report::Level;
@@ -87,7 +87,7 @@ pub struct Requirement {
 }
 
 /// What it takes to see whether a requirement is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Observable {
     /// Packets alone show it.
@@ -221,9 +221,8 @@ impl Rfc {
                 ));
             }
         }
-        match self.summaries.keys().find(|section| !self.sections.contains_key(*section)) {
-            Some(section) => return Err(format!("section {section} has a summary but is not listed")),
-            None => {}
+        if let Some(section) = self.summaries.keys().find(|section| !self.sections.contains_key(*section)) {
+            return Err(format!("section {section} has a summary but is not listed"));
         }
         match self.levels.keys().find(|section| !self.sections.contains_key(*section)) {
             Some(section) => Err(format!("section {section} has a level but is not listed")),

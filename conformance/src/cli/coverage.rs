@@ -1,0 +1,199 @@
+//! `wireproof coverage`: which clauses scenarios prove, and what came of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::Trouble;
+use super::run::Target;
+use super::select::Selection;
+use crate::report::style::{BAD, DIM, GOOD, HEAD, ODD, Styled};
+use crate::report::terminal::sort_key;
+use crate::report::{Report, ScenarioReport, Verdict, Weight, folder};
+use crate::requirement::{Clause, Observable, Rfc, registry};
+
+/// List clauses: which scenarios prove them, what came of them, which ones nothing proves
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Take the verdicts of this report.json instead of running the scenarios
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "tags", "name", "features"])]
+    report: Option<PathBuf>,
+
+    /// Only the clauses of this RFC
+    #[arg(long, value_name = "NUMBER")]
+    rfc: Option<u16>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    selection: Selection,
+
+    #[command(flatten)]
+    target: Target,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wireproof coverage                            run everything against the reference, then list
+  wireproof coverage --device smoltcp --rfc 9293
+  wireproof coverage --report out/report.json   what an earlier run found";
+
+/// What is known of one clause.
+#[derive(Debug, Serialize)]
+struct Line {
+    clause: Clause,
+    level: String,
+    summary: String,
+    /// Scenarios as written: outline rows and versions of IP are one.
+    scenarios: BTreeSet<String>,
+    /// How often each verdict came out.
+    verdicts: BTreeMap<&'static str, usize>,
+    /// False if nothing proves it.
+    covered: bool,
+    /// What it takes to see whether it is kept; none for a section as a whole.
+    seen: Option<Observable>,
+}
+
+/// All of it, as JSON.
+#[derive(Debug, Serialize)]
+struct Coverage<'r> {
+    device: &'r str,
+    seed: u64,
+    clauses: &'r [Line],
+}
+
+/// Does it.
+///
+/// # Errors
+///
+/// What is wrong with files or options.
+pub fn coverage(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
+    let report = match &args.report {
+        Some(path) => folder::read(path)?,
+        None => args.target.report(&args.selection)?,
+    };
+    if let Some(number) = args.rfc.filter(|number| registry().rfc(*number).is_none()) {
+        let known: Vec<String> = registry().rfcs().map(|rfc| rfc.number.to_string()).collect();
+        let message = format!("RFC {number} is not in the registry");
+        return Err(crate::problem::Problem::new(message, format!("one of {}", known.join(", "))).into());
+    }
+    let lines = lines(&report, args.rfc);
+    if args.json {
+        let all = Coverage { device: &report.device, seed: report.seed, clauses: &lines };
+        serde_json::to_writer_pretty(&mut *out, &all).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        for rfc in registry().rfcs() {
+            let own: Vec<&Line> = lines.iter().filter(|line| line.clause.rfc == rfc.number).collect();
+            if !own.is_empty() {
+                one_rfc(out, rfc, &own)?;
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// A line for each requirement of the registry and for each section that a scenario names.
+fn lines(report: &Report, only: Option<u16>) -> Vec<Line> {
+    let mut found: BTreeMap<Clause, Vec<&ScenarioReport>> = BTreeMap::new();
+    for rfc in registry().rfcs() {
+        let clause = |own: &crate::requirement::Requirement| Clause {
+            rfc: rfc.number,
+            section: own.section.clone(),
+            id: Some(own.id.clone()),
+        };
+        found.extend(rfc.requirements.iter().map(|own| (clause(own), Vec::new())));
+    }
+    for scenario in &report.scenarios {
+        for clause in &scenario.clauses {
+            found.entry(known(clause)).or_default().push(scenario);
+        }
+    }
+    let mut lines: Vec<Line> =
+        found.into_iter().map(|(clause, own)| line(clause, &own, report.strict)).collect();
+    lines.retain(|line| only.is_none_or(|rfc| line.clause.rfc == rfc));
+    lines.sort_by_key(|line| (sort_key(&line.clause), number_of(&line.clause)));
+    lines
+}
+
+/// The clause in the section that states its requirement, wherever its tag puts it.
+fn known(clause: &Clause) -> Clause {
+    match registry().requirement(clause) {
+        Some(requirement) => Clause { section: requirement.section.clone(), ..clause.clone() },
+        None => clause.clone(),
+    }
+}
+
+/// Level's word and number of an id, so that MUST-10 comes behind MUST-9.
+fn number_of(clause: &Clause) -> Option<(String, u32)> {
+    let (word, number) = clause.id.as_ref()?.split_once('-')?;
+    Some((word.to_owned(), number.parse().ok()?))
+}
+
+fn line(clause: Clause, scenarios: &[&ScenarioReport], strict: bool) -> Line {
+    let mut verdicts = BTreeMap::new();
+    for scenario in scenarios {
+        *verdicts.entry(word(scenario, strict)).or_insert(0) += 1;
+    }
+    let stem = |scenario: &&ScenarioReport| {
+        let id = scenario.id.rsplit_once('/').map_or(scenario.id.as_str(), |(id, _)| id);
+        id.split_once('#').map_or(id, |(id, _)| id).to_owned()
+    };
+    Line {
+        level: registry().level(&clause).to_string(),
+        summary: registry().summary(&clause).unwrap_or_default().to_owned(),
+        scenarios: scenarios.iter().map(stem).collect(),
+        covered: !scenarios.is_empty(),
+        seen: registry().requirement(&clause).map(|requirement| requirement.seen),
+        verdicts,
+        clause,
+    }
+}
+
+fn word(scenario: &ScenarioReport, strict: bool) -> &'static str {
+    match (&scenario.verdict, scenario.weight(strict)) {
+        (Verdict::Pass, _) => "pass",
+        (Verdict::Fail, Weight::Warning) => "warning",
+        (Verdict::Fail, Weight::Fine) => "not observed",
+        (Verdict::Fail, _) => "fail",
+        (Verdict::KnownDeviation { .. }, _) => "known deviation",
+        (Verdict::UnexpectedPass { .. }, _) => "unexpected pass",
+        (Verdict::NotApplicable { .. }, _) => "not applicable",
+        (Verdict::NotRun { .. }, _) => "not run",
+        (Verdict::Inconclusive { .. }, _) => "inconclusive",
+    }
+}
+
+fn one_rfc(out: &mut dyn Write, rfc: &Rfc, lines: &[&Line]) -> std::io::Result<()> {
+    let ids = lines.iter().filter(|line| line.clause.id.is_some());
+    let (all, covered) = (ids.clone().count(), ids.filter(|line| line.covered).count());
+    let count =
+        if all == 0 { String::new() } else { format!(": {covered} of {all} requirements have a scenario") };
+    writeln!(out, "\n{}{count}", Styled(HEAD, &format!("RFC {} {}", rfc.number, rfc.title)))?;
+    for line in lines {
+        let name = format!("{} {}", line.clause.section, line.clause.id.as_deref().unwrap_or(""));
+        let name = format!("{:<18} {:<6}", name.trim(), line.level);
+        if !line.covered {
+            let (style, word) = match line.seen {
+                Some(Observable::Inside) => (DIM, "not visible from outside"),
+                Some(Observable::Wire | Observable::Calls) | None => (ODD, "no scenario"),
+            };
+            writeln!(out, "  {name} {}  {}", Styled(style, word), Styled(DIM, &line.summary))?;
+            continue;
+        }
+        let bad = line.verdicts.keys().any(|word| matches!(*word, "fail" | "unexpected pass"));
+        let style = if bad { BAD } else { GOOD };
+        let verdicts: Vec<String> =
+            line.verdicts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+        writeln!(out, "  {name} {}  {}", Styled(style, &verdicts.join(", ")), Styled(DIM, &line.summary))?;
+        for scenario in &line.scenarios {
+            writeln!(out, "      {}", Styled(DIM, scenario))?;
+        }
+    }
+    Ok(())
+}

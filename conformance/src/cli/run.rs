@@ -1,0 +1,219 @@
+//! `wireproof run`: feature files against a device.
+
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::ValueEnum;
+
+use super::Trouble;
+use super::select::Selection;
+use crate::behaviour::{self, Config, DeviceFactory, Rerun};
+use crate::device::{self, Profile};
+use crate::problem::Problem;
+use crate::report::folder::{self, Captures};
+use crate::report::style::{DIM, Styled};
+use crate::report::{Numbers, Report, SCHEMA_VERSION, WallTime, terminal};
+
+/// Run feature files against a device
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    selection: Selection,
+
+    #[command(flatten)]
+    target: Target,
+
+    /// Write report.json, junit.xml and captures to DIR
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+
+    /// Which scenarios leave a capture in the folder of --report
+    #[arg(long, value_enum, default_value_t = Pcap::Failed, requires = "report")]
+    pcap: Pcap,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wireproof run                                     everything against the reference
+  wireproof run --device smoltcp tcp/time_wait      one built-in feature file
+  wireproof run --tags '@rfc9293-3.5* and @ipv6'    by clause
+  wireproof run --name 'simultaneous|both ends'     by name or id
+  wireproof run my.feature --report out --pcap all  your own, with captures in out/
+
+Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.
+A broken SHOULD is a warning; with --strict it is a failure.";
+
+/// The device and how it is run.
+#[derive(Debug, clap::Args)]
+pub struct Target {
+    /// The device under test: reference, smoltcp
+    #[arg(long, value_name = "DEVICE", default_value = "reference")]
+    device: String,
+
+    /// The device's profile: timing, capabilities, known deviations; the built-in one if none is given
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+
+    /// All randomness is drawn from this number: same seed, same bytes
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Put the tester's initial sequence numbers right below 2^31 or 2^32
+    #[arg(long, value_enum)]
+    numbers: Option<Near>,
+
+    /// A broken SHOULD is a failure
+    #[arg(long)]
+    strict: bool,
+
+    /// How many scenarios run at once; as many as there are processors if not given
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Near {
+    /// The sign bit flips during the scenario
+    #[value(name = "near-2^31")]
+    SignBit,
+    /// The numbers wrap during the scenario
+    #[value(name = "near-2^32")]
+    Wrap,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Pcap {
+    /// Those that did not come out as they should
+    Failed,
+    /// All
+    All,
+}
+
+/// Does it; the exit code.
+///
+/// # Errors
+///
+/// What is wrong with files or options, or cannot be written.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
+    if let Some(folder) = &args.report {
+        folder::prepare(folder)?;
+    }
+    let mut report = args.target.report(&args.selection)?;
+    let code = report.exit_code();
+    let captures = match args.pcap {
+        Pcap::Failed => Captures::Failed,
+        Pcap::All => Captures::All,
+    };
+    let written =
+        args.report.as_ref().map(|folder| folder::write(folder, &mut report, captures)).transpose()?;
+    let told = terminal::write(out, &report).and_then(|()| {
+        if let (Some(folder), Some(written)) = (&args.report, &written) {
+            let counted = format!("{} files in {}", written.len(), folder.display());
+            writeln!(out, "{}", Styled(DIM, &counted))?;
+        }
+        out.flush()
+    });
+    match told {
+        // Whoever reads along has seen enough; what came out stands.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(code),
+        told => Ok(told.map(|()| code)?),
+    }
+}
+
+impl Target {
+    /// Runs the chosen scenarios.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with files or options.
+    pub fn report(&self, selection: &Selection) -> Result<Report, Trouble> {
+        let device = factory(&self.device)?;
+        let profile = match &self.profile {
+            Some(path) => Profile::load(path)?,
+            None => profile(&self.device)?,
+        };
+        let plan = behaviour::prepare(selection.scenarios()?)?;
+        let version = device().description().version.clone();
+        let numbers = match self.numbers {
+            None => Numbers::Random,
+            Some(Near::SignBit) => Numbers::NearSignBit,
+            Some(Near::Wrap) => Numbers::NearWrap,
+        };
+        let (jobs, rerun) = (self.jobs.map(NonZeroUsize::get), self.rerun(selection, numbers));
+        let config = Config { device, profile, seed: self.seed, numbers, jobs, rerun };
+        #[expect(clippy::disallowed_methods, reason = "the wall time of a run, which nothing depends on")]
+        let start = Instant::now();
+        let scenarios = behaviour::run(&plan, &config);
+        Ok(Report {
+            schema: SCHEMA_VERSION,
+            tool: format!("wireproof {}", env!("CARGO_PKG_VERSION")),
+            device: self.device.clone(),
+            device_version: version,
+            seed: self.seed,
+            numbers,
+            strict: self.strict,
+            scenarios,
+            wall: WallTime::new(start.elapsed()),
+        })
+    }
+
+    /// What makes the command that runs one scenario alone: its id and file come in.
+    fn rerun(&self, selection: &Selection, numbers: Numbers) -> Rerun {
+        let mut options = format!(" --device {} --seed {}", self.device, self.seed);
+        if numbers != Numbers::Random {
+            options += &format!(" --numbers {numbers}");
+        }
+        if self.strict {
+            options += " --strict";
+        }
+        for (name, path) in [("--profile", &self.profile), ("--features", &selection.features)] {
+            if let Some(path) = path {
+                options += &format!(" {name} {}", quoted(&path.display().to_string()));
+            }
+        }
+        let names_files = !selection.paths.is_empty();
+        Arc::new(move |id, file| {
+            let file = if names_files { format!(" {}", quoted(file)) } else { String::new() };
+            format!("wireproof run{file}{options} --name '^{id}$'")
+        })
+    }
+}
+
+/// What makes the device of this name.
+///
+/// # Errors
+///
+/// The known names, if it is none of them.
+pub fn factory(name: &str) -> Result<DeviceFactory, Problem> {
+    match device::NAMES.into_iter().find(|known| *known == name) {
+        Some(name) => Ok(Arc::new(move || {
+            device::open(name).unwrap_or_else(|| unreachable!("{name} is a known device"))
+        })),
+        None => {
+            Err(Problem::new(format!("no device `{name}`"), format!("one of {}", device::NAMES.join(", "))))
+        }
+    }
+}
+
+/// The built-in profile of the device of this name; for one that has none, that nothing is known.
+///
+/// # Errors
+///
+/// If the profile is damaged.
+pub fn profile(name: &str) -> Result<Profile, Problem> {
+    Profile::embedded(name).map_or_else(|| Profile::parse("built-in", &format!("device = \"{name}\"\n")), Ok)
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

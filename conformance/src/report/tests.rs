@@ -1,0 +1,206 @@
+//! A report made by hand, and what each writer makes of it.
+
+use super::*;
+use crate::testbed::Trace;
+
+fn scenario(id: &str, tags: &[&str], verdict: Verdict) -> ScenarioReport {
+    let (stem, ip) = id.rsplit_once('/').unwrap();
+    let row = stem.split_once('#').map(|(_, row)| row.parse().unwrap());
+    let clauses: Vec<crate::requirement::Clause> = tags.iter().map(|tag| tag.parse().unwrap()).collect();
+    let level = clauses.iter().map(|clause| crate::requirement::registry().level(clause)).max().unwrap();
+    ScenarioReport {
+        id: id.to_owned(),
+        feature: "Opening".to_owned(),
+        name: format!("Name of {}", stem.split('#').next().unwrap()),
+        file: "features/tcp/a.feature".to_owned(),
+        line: 5,
+        ip: if ip == "ipv4" { IpVersion::Ipv4 } else { IpVersion::Ipv6 },
+        row,
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        clauses,
+        level,
+        verdict,
+        failure: None,
+        lived: Vec::new(),
+        virtual_nanos: 61_000_000_000,
+        capture: None,
+        trace: Trace::default(),
+    }
+}
+
+fn failed(id: &str, tag: &str) -> ScenarioReport {
+    let mut scenario = scenario(id, &[tag], Verdict::Fail);
+    let clause: crate::requirement::Clause = tag.parse().unwrap();
+    scenario.failure = Some(Box::new(Failure {
+        level: crate::requirement::registry().level(&clause),
+        clause: Some(clause),
+        summary: "the device sent another segment".to_owned(),
+        file: "features/tcp/a.feature".to_owned(),
+        line: 9,
+        row: "| <-- | <SEQ=300><CTL=SYN> |".to_owned(),
+        expected: "<SEQ=300><CTL=SYN>".to_owned(),
+        got: "<SEQ=301><CTL=SYN>".to_owned(),
+        differences: vec![Difference {
+            field: "SEQ".to_owned(),
+            expected: "300".to_owned(),
+            got: "301".to_owned(),
+        }],
+        ladder: vec!["0.000000  <--  <SEQ=301><CTL=SYN>".to_owned()],
+        device_state: Some("SYN-SENT".to_owned()),
+        logs: vec!["a log\nof two lines".to_owned()],
+        rerun: format!("wireproof run --name '^{id}$'"),
+    }));
+    scenario
+}
+
+fn report(scenarios: Vec<ScenarioReport>) -> Report {
+    Report {
+        schema: SCHEMA_VERSION,
+        tool: "wireproof 0.0.0".to_owned(),
+        device: "mine".to_owned(),
+        device_version: "1.2".to_owned(),
+        seed: 7,
+        numbers: Numbers::NearWrap,
+        strict: false,
+        scenarios,
+        wall: WallTime { millis: 1_234 },
+    }
+}
+
+fn told(report: &Report) -> String {
+    let mut text = Vec::new();
+    terminal::write(&mut text, report).unwrap();
+    anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
+}
+
+#[test]
+fn the_tree_goes_by_feature_and_clause_and_merges_rows_and_versions() {
+    let pass = |id: &str| scenario(id, &["rfc9293-3.5-MUST-10"], Verdict::Pass);
+    let text = told(&report(vec![
+        pass("tcp/a/x#1/ipv4"),
+        pass("tcp/a/x#1/ipv6"),
+        pass("tcp/a/x#2/ipv4"),
+        pass("tcp/a/x#2/ipv6"),
+        scenario("tcp/a/y/ipv4", &["rfc9293-3.10.7.1"], Verdict::Pass),
+        scenario(
+            "tcp/a/y/ipv6",
+            &["rfc9293-3.10.7.1"],
+            Verdict::Inconclusive { why: "no answer".to_owned() },
+        ),
+        scenario("tcp/a/z/ipv4", &["rfc9293-3.6.1-MAY-2"], Verdict::Fail),
+        scenario(
+            "tcp/a/w/ipv4",
+            &["rfc9293-3.6"],
+            Verdict::NotApplicable { capability: "urgent".to_owned() },
+        ),
+    ]));
+    let expected = "
+Opening  features/tcp/a.feature
+  RFC 9293 3.5 MUST-10  Two ends that open to each other at the same time end up with one connection.
+    ok    Name of tcp/a/x  2 rows, IPv4 IPv6
+  RFC 9293 3.6  Each direction is closed on its own by a FIN that is acknowledged.
+    n/a   Name of tcp/a/w  IPv4
+  RFC 9293 3.6.1 MAY-2  TIME-WAIT may yield to a SYN whose number lies above all that the old connection used.
+    not   Name of tcp/a/z  IPv4
+  RFC 9293 3.10.7.1  Without a connection, any segment but a RST is answered by a RST.
+    ?     Name of tcp/a/y  IPv6 of 2
+
+INCONCLUSIVE Name of tcp/a/y (IPv6)  tcp/a/y/ipv6
+  nothing can be said: no answer
+
+not applicable (1): the device lacks urgent
+  tcp/a/w
+
+8 scenarios: 5 passed, 1 inconclusive, 1 not observed, 1 not applicable
+device mine 1.2, seed 7, numbers near-2^32; 0 h 08 min 08 s of virtual time in 1.234 s
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_failure_is_told_in_full_and_once_for_both_versions() {
+    let tag = "rfc9293-3.5-MUST-10";
+    let text = told(&report(vec![failed("tcp/a/x/ipv4", tag), failed("tcp/a/x/ipv6", tag)]));
+    let expected = "
+FAIL Name of tcp/a/x (IPv4 and IPv6)  tcp/a/x/ipv4
+  clause    RFC 9293 3.5 MUST-10 (MUST): Two ends that open to each other at the same time end up with one connection.
+  what      the device sent another segment
+  row       features/tcp/a.feature:9  | <-- | <SEQ=300><CTL=SYN> |
+  expected  <SEQ=300><CTL=SYN>
+  got       <SEQ=301><CTL=SYN>
+  differs   SEQ  expected 300  got 301
+  device    is in SYN-SENT
+  exchange
+    0.000000  <--  <SEQ=301><CTL=SYN>
+  log       a log
+            of two lines
+  again     wireproof run --name '^tcp/a/x/ipv4$'
+";
+    assert!(text.contains(expected), "{text}");
+    assert!(text.contains("2 scenarios: 2 failed"), "{text}");
+}
+
+#[test]
+fn exit_codes_tell_a_failed_device_from_a_run_that_says_nothing() {
+    let code =
+        |scenarios: Vec<ScenarioReport>, strict: bool| Report { strict, ..report(scenarios) }.exit_code();
+    let should = || failed("a/s/ipv4", "rfc9293-3.8.3-SHLD-11");
+    let unclear = || scenario("a/i/ipv4", &["rfc9293-3.5"], Verdict::Inconclusive { why: String::new() });
+    let reason = || "r".to_owned();
+    assert_eq!(code(Vec::new(), true), 0);
+    assert_eq!(code(vec![should()], false), 0);
+    assert_eq!(code(vec![should()], true), 1);
+    assert_eq!(code(vec![unclear(), should()], false), 2);
+    assert_eq!(code(vec![unclear(), failed("a/m/ipv4", "rfc9293-3.5")], false), 1);
+    assert_eq!(code(vec![failed("a/o/ipv4", "rfc9293-3.6.1-MAY-2")], true), 0);
+    assert_eq!(
+        code(
+            vec![scenario("a/k/ipv4", &["rfc9293-3.5"], Verdict::KnownDeviation { reason: reason() })],
+            true
+        ),
+        0
+    );
+    assert_eq!(
+        code(
+            vec![scenario("a/u/ipv4", &["rfc9293-3.5"], Verdict::UnexpectedPass { reason: reason() })],
+            false
+        ),
+        1
+    );
+}
+
+#[test]
+fn json_reads_back_as_what_was_written() {
+    let original = report(vec![
+        failed("tcp/a/x#2/ipv6", "rfc9293-3.5"),
+        scenario("tcp/a/y/ipv4", &["rfc9293-3.5"], Verdict::KnownDeviation { reason: "why".to_owned() }),
+    ]);
+    let json = serde_json::to_string(&original).unwrap();
+    let back: Report = serde_json::from_str(&json).unwrap();
+    assert_eq!(serde_json::to_string(&back).unwrap(), json);
+    assert!(json.contains("\"verdict\":\"known-deviation\",\"reason\":\"why\""), "{json}");
+    assert!(json.contains("\"clauses\":[\"rfc9293-3.5\"]"), "{json}");
+}
+
+#[test]
+fn junit_tells_failures_from_what_was_left_out() {
+    let xml = junit::to_string(&report(vec![
+        failed("tcp/a/x/ipv4", "rfc9293-3.5"),
+        failed("tcp/a/s/ipv4", "rfc9293-3.8.3-SHLD-11"),
+        scenario("tcp/a/i/ipv4", &["rfc9293-3.5"], Verdict::Inconclusive { why: "<no>\u{0}".to_owned() }),
+        scenario("tcp/a/n/ipv4", &["rfc9293-3.5"], Verdict::NotRun { why: "long".to_owned() }),
+    ]))
+    .unwrap();
+    assert!(
+        xml.contains("tests=\"4\"") && xml.contains("failures=\"1\"") && xml.contains("errors=\"1\""),
+        "{xml}"
+    );
+    assert!(
+        xml.contains("inconclusive: &lt;no&gt;") && xml.contains("<skipped message=\"not run: long\""),
+        "{xml}"
+    );
+    assert!(
+        xml.contains("warning, a SHOULD is not kept") && xml.contains("expected  &lt;SEQ=300&gt;"),
+        "{xml}"
+    );
+}

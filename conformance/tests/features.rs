@@ -1,0 +1,61 @@
+//! All feature files against the devices of this process, as `wireproof run` does it.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be loaded fails the test")]
+
+use wireproof::behaviour::{self, Config, features};
+use wireproof::cli::run::{factory, profile};
+use wireproof::report::{Numbers, Report, SCHEMA_VERSION, WallTime, terminal};
+
+/// Runs everything; fails with the report as people read it.
+fn all_is_well(device: &'static str, numbers: Numbers) {
+    let scenarios = features::load(&features::source::embedded()).unwrap();
+    let plan = behaviour::prepare(scenarios).unwrap();
+    let config = Config {
+        device: factory(device).unwrap(),
+        profile: profile(device).unwrap(),
+        seed: 1,
+        numbers,
+        jobs: None,
+        rerun: std::sync::Arc::new(move |id, _| {
+            format!(
+                "cargo run --release -- run --device {device} --seed 1 --numbers {numbers} --name '^{id}$'"
+            )
+        }),
+    };
+    let report = Report {
+        schema: SCHEMA_VERSION,
+        tool: String::new(),
+        device: device.to_owned(),
+        device_version: String::new(),
+        seed: config.seed,
+        numbers,
+        strict: false,
+        scenarios: behaviour::run(&plan, &config),
+        wall: WallTime::default(),
+    };
+    let mut text = Vec::new();
+    terminal::write(&mut text, &report).unwrap();
+    let text = anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string();
+    assert!(report.scenarios.len() >= 200, "{} scenarios", report.scenarios.len());
+    assert!(report.exit_code() == 0, "\n{text}");
+}
+
+#[test]
+fn the_reference_keeps_every_clause() {
+    all_is_well("reference", Numbers::Random);
+}
+
+#[test]
+fn the_reference_keeps_every_clause_while_its_peers_sign_bit_flips() {
+    all_is_well("reference", Numbers::NearSignBit);
+}
+
+#[test]
+fn the_reference_keeps_every_clause_while_its_peers_numbers_wrap() {
+    all_is_well("reference", Numbers::NearWrap);
+}
+
+#[test]
+fn smoltcp_breaks_what_its_profile_says_and_nothing_else() {
+    all_is_well("smoltcp", Numbers::Random);
+}
