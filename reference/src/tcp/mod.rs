@@ -5,12 +5,12 @@
 //! | `seq`, `segment`, `options` | the vocabulary | 9293 3.1 to 3.4 |
 //! | [`state`] | the eleven states and every way between them | 9293 3.3.2 |
 //! | `tcb` | what each state knows | 9293 3.3.1 |
-//! | `sending`, `receiving` | the two halves of a connection | 9293 3.3.1, 3.7, 3.8 |
+//! | `sending/`, `receiving` | the two halves of a connection, what may be sent now | 9293 3.3.1, 3.7, 3.8 |
 //! | `connection` | the one place where the state changes | |
 //! | `arrives/` | SEGMENT ARRIVES, a file a check | 9293 3.10.7; 5961; 1337; 6191 |
 //! | `calls` | the user's calls | 9293 3.10.2 to 3.10.6 |
 //! | `timeouts`, `timers` | timeouts | 9293 3.10.8 |
-//! | `transmit` | what may be sent now | 9293 3.7.4, 3.8.6 |
+//! | `transmit` | segments out | 9293 3.8.6.3 |
 //! | `network` | ICMP errors | 9293 3.9.2.2; 5461; 5927 |
 //! | `rtt`, `retransmit` | the retransmission timeout, what is sent again | 6298; 9293 3.8.1, 3.8.3 |
 //! | `congestion/` | congestion control and loss recovery | 5681, 6582, 3042 |

@@ -1,5 +1,5 @@
-//! What may be sent now, the most urgent first: resets, what was lost, new data, and acknowledgments for which nothing
-//! else leaves (RFC 9293 3.8.6.3).
+//! Segments out, the most urgent first: resets; SYN, text and FIN as the sending half chooses; acknowledgments, on these
+//! or alone (RFC 9293 3.8.6.3).
 
 use super::connection::Connection;
 use super::mss::offered_by;
