@@ -120,7 +120,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "lengths that the RFCs do not define",
-        "IP 192.0.2.1.1024 > 192.0.2.2.80: Flags [S], seq 101, win 512, options [unknown-2 0x05,unknown-3,unknown-4 0x00,unknown-5,unknown-8 0x0000,unknown-34 0x010203,unknown-19 0x00,unknown-29 0x00,unknown-172 0x0000,unknown-5 0x00000000000000,nop,nop], length 0",
+        "IP 192.0.2.1.1024 > 192.0.2.2.80: Flags [S], seq 101, win 512, options [unknown-2 0x05,unknown-3,unknown-4 0x00,unknown-5,unknown-8 0x0000,unknown-34 0x010203,unknown-19 0x00,unknown-29 0x00,accecn padding 0x0000,unknown-5 0x00000000000000,nop,nop], length 0",
     ),
     (
         "all twelve bits",

@@ -192,6 +192,31 @@ fn a_fragment_header_and_its_reserved_bits() {
 }
 
 #[test]
+fn of_two_fragment_headers_that_counts_which_makes_the_packet_a_fragment() {
+    let octets = octets(
+        "60000000 0018 2c 40 20010db8000000000000000000000001 20010db8000000000000000000000002
+         2c 00 0000 00000001 06 00 0008 00000002 0102030405060708",
+    );
+    let packet = Packet::parse(&octets).expect("it is well-formed");
+    let Ip::V6(header) = packet.ip else { panic!("{packet:?}") };
+    assert_eq!(header.fragment().map(|fragment| fragment.identification), Some(2));
+    assert!(matches!(packet.transport, Transport::Fragment { protocol: Protocol::TCP, .. }));
+}
+
+#[test]
+fn an_extension_header_that_is_cut_off_leaves_those_before_it() {
+    let octets = octets(ip::IPV6_OPTIONS);
+    let frame = Frame::parse_cut(&octets[..70]).expect("the headers before it are there");
+    let packet = frame.packet().expect("it is IP");
+    let Ip::V6(header) = packet.ip else { panic!("{packet:?}") };
+    assert_eq!((header.extensions().flatten().count(), header.payload_length), (1, 37));
+    let Transport::Unreadable { protocol, error, .. } = packet.transport else { panic!("{packet:?}") };
+    assert_eq!(protocol, Protocol::DESTINATION_OPTIONS);
+    assert_eq!(error.to_string(), "IPv6 extension header at octet 64: needs 14 octets, 6 are there");
+    assert_eq!(packet.missing(), 21);
+}
+
+#[test]
 fn a_jumbo_payload_option_tells_the_length_that_the_header_does_not() {
     packet(ip::IPV6_JUMBO, |packet| {
         let Transport::Udp(udp) = packet.transport else { panic!("{packet:?}") };

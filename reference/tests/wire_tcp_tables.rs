@@ -91,7 +91,7 @@ fn the_options_that_are_rarer() {
     });
     options(tcp::AO_MPTCP_ACCECN, |options| {
         let mac: Vec<u8> = (0..12).collect();
-        let counters = [[0, 0, 1], [0, 0, 2], [0xff, 0xff, 0xfe]];
+        let counters = [0, 0, 1, 0, 0, 2, 0xff, 0xff, 0xfe];
         let expected = [
             TcpOption::Ao { key_id: 61, next_key_id: 84, mac: &mac },
             TcpOption::Mptcp(&[0x00, 0x81, 1, 2, 3, 4, 5, 6, 7, 8]),
@@ -104,7 +104,7 @@ fn the_options_that_are_rarer() {
     options(tcp::EXPERIMENTAL, |options| {
         let expected = [
             TcpOption::FastOpenExperimental(&[1, 2, 3, 4]),
-            TcpOption::AccEcn1(AccEcnCounters(&[[0, 0, 7]])),
+            TcpOption::AccEcn1(AccEcnCounters(&[0, 0, 7])),
             TcpOption::Unknown { kind: 253, data: &[0x12, 0x34, 0xab, 0xcd] },
             TcpOption::Unknown { kind: 6, data: &[1, 2, 3, 4] },
             TcpOption::EndOfList,
@@ -132,8 +132,25 @@ fn a_known_kind_with_a_length_that_its_rfc_does_not_define_is_unknown() {
                 _ => None,
             })
             .collect();
-        assert_eq!(kinds, [2, 3, 4, 5, 8, 34, 19, 29, 172, 5]);
+        assert_eq!(kinds, [2, 3, 4, 5, 8, 34, 19, 29, 5]);
     });
+}
+
+#[test]
+fn of_an_accurate_ecn_option_of_another_length_the_whole_counters_count() {
+    let cases: [(&[u8], &[u32]); 4] = [
+        (&[0, 0], &[]),
+        (&[0, 0, 1, 9], &[1]),
+        (&[0, 0, 1, 0, 0, 2, 0, 0, 3, 9], &[1, 2, 3]),
+        (&[0, 0, 1, 0, 0, 2, 0, 0, 3, 0, 0, 4], &[1, 2, 3]),
+    ];
+    for (data, counters) in cases {
+        let raw = [&[172, u8::try_from(2 + data.len()).expect("it is short")], data].concat();
+        let Some(Ok(TcpOption::AccEcn0(seen))) = TcpOptions::new(&raw).iter().next() else {
+            panic!("{raw:02x?}")
+        };
+        assert_eq!(seen.iter().collect::<Vec<_>>(), counters, "RFC 9768 3.2.3");
+    }
 }
 
 #[test]

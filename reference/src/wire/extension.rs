@@ -344,13 +344,12 @@ impl<'a> Iterator for ExtensionIter<'a> {
 
 impl core::iter::FusedIterator for ExtensionIter<'_> {}
 
-/// How many octets of `body` are extension headers. Every one has 8 or more, so the walk ends.
-pub(super) fn extent_of(first: Protocol, body: &[u8], offset: usize) -> Result<usize, Error> {
+/// How many octets of `body` are extension headers, and the fault that ended the walk over them before its time. Every
+/// header has 8 octets or more, so the walk ends.
+pub(super) fn extent_of(first: Protocol, body: &[u8], offset: usize) -> (usize, Option<Error>) {
     let mut walk = ExtensionIter::new(first, body, offset);
-    for extension in walk.by_ref() {
-        extension?;
-    }
-    Ok(walk.offset - offset)
+    let fault = walk.by_ref().find_map(Result::err);
+    (walk.offset - offset, fault)
 }
 
 /// One header of the given kind, and what it says comes next.

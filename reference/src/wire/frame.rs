@@ -3,9 +3,9 @@
 use super::arp::Arp;
 use super::error::{Error, Layer};
 use super::ethernet::Ethernet;
-use super::ipv4::Extent;
 use super::number::EtherType;
 use super::packet::Packet;
+use super::read::Extent;
 use super::write::{inner, room};
 
 /// A frame.

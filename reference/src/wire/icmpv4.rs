@@ -6,7 +6,8 @@
 //! | depends on the type    |
 //! ```
 //!
-//! Left out: the extensions of RFC 4884, which stay octets behind the quote.
+//! Left out: the extensions of RFC 4884, which stay octets behind the quote, and the types that RFC 6918 deprecates,
+//! which stay unknown.
 
 use super::checksum::Sum;
 use super::error::{Error, Layer};

@@ -15,19 +15,10 @@ use super::checksum::{PseudoHeader, Sum};
 use super::error::{Error, Layer};
 use super::ipv4_options::Ipv4Options;
 use super::number::Protocol;
-use super::read::{Parsed, Span, block, located, octets, too_small, unexpected};
+use super::read::{Extent, Parsed, Span, block, located, octets, too_small, unexpected};
 use super::write::{fill, room, too_large};
 use core::net::Ipv4Addr;
 use nom::Parser;
-
-/// How much of what a header tells of must be there.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Extent {
-    /// All of it.
-    Whole,
-    /// What a capture's snap length, or the quote in an ICMP error, has left.
-    Cut,
-}
 
 /// An IPv4 header with its options. The header length is that of the options.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

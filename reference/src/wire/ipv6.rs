@@ -11,9 +11,8 @@
 use super::checksum::PseudoHeader;
 use super::error::{Error, Layer};
 use super::extension::{Extension, Extensions, FragmentHeader, extension, extent_of};
-use super::ipv4::Extent;
 use super::number::Protocol;
-use super::read::{Parsed, Span, block, located, octets, unexpected};
+use super::read::{Extent, Parsed, Span, block, located, octets, unexpected};
 use super::write::{fill, room, too_large};
 use core::net::Ipv6Addr;
 use nom::Parser;
@@ -65,7 +64,8 @@ impl<'a> Ipv6<'a> {
     /// the jumbo payload option) tells them; what follows those in `octets` is no part of the packet.
     ///
     /// The walk ends behind the header of a fragment, since what follows may be the middle of anything; behind the
-    /// fragment header of a packet that is whole (RFC 6946) it goes on.
+    /// fragment header of a packet that is whole (RFC 6946) it goes on. Whether headers stand in an order that
+    /// RFC 8200 4.1 allows is for the host to judge.
     ///
     /// # Errors
     /// If the version is not 6, an extension header is malformed, or the octets end before the packet.
@@ -87,7 +87,11 @@ impl<'a> Ipv6<'a> {
             return Ok((header, body, trailer));
         }
         let offset = offset + Self::MIN_LEN;
-        let (extensions, payload) = body.split_at(extent_of(header.next_header, body, offset)?);
+        let (len, fault) = extent_of(header.next_header, body, offset);
+        if let (Some(fault), Extent::Whole) = (fault, extent) {
+            return Err(fault);
+        }
+        let (extensions, payload) = body.split_at(len);
         header.extensions = Extensions::from(Span::at(extensions, offset));
         Ok((header, payload, trailer))
     }
@@ -130,16 +134,17 @@ impl<'a> Ipv6<'a> {
         all.saturating_sub(extensions.len())
     }
 
-    /// The fragment header, if there is one.
+    /// The fragment header, if there is one; of several, that which makes the packet a fragment, if one does.
     #[must_use]
     pub fn fragment(&self) -> Option<FragmentHeader> {
         if self.extensions.octets().is_empty() {
             return None;
         }
-        self.extensions().find_map(|extension| match extension {
+        let headers = self.extensions().filter_map(|extension| match extension {
             Ok(Extension::Fragment(fragment)) => Some(fragment),
             _ => None,
-        })
+        });
+        headers.reduce(|first, next| if next.is_fragment() { next } else { first })
     }
 
     /// Is it one fragment of several?

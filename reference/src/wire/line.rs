@@ -218,7 +218,11 @@ impl Display for TcpOption<'_> {
 
 fn counter_list(f: &mut Formatter<'_>, counters: AccEcnCounters<'_>, names: [&str; 3]) -> fmt::Result {
     f.write_str("accecn")?;
-    counters.iter().zip(names).try_for_each(|(counter, name)| write!(f, " {name} {counter}"))
+    counters.iter().zip(names).try_for_each(|(counter, name)| write!(f, " {name} {counter}"))?;
+    match &counters.0[counters.iter().len() * 3..] {
+        [] => Ok(()),
+        padding => write!(f, " padding {}", Hex(padding)),
+    }
 }
 
 /// What an ICMP message says.

@@ -1,9 +1,11 @@
 //! An IP packet as a whole: its header, what it carries, and what follows it in its frame.
 
 use super::error::{Error, Fault, Layer};
+use super::extension::extent_of;
 use super::ip::Ip;
-use super::ipv4::{Extent, Ipv4};
+use super::ipv4::Ipv4;
 use super::ipv6::Ipv6;
+use super::read::Extent;
 use super::tcp::Tcp;
 use super::transport::{IpVersion, Transport};
 use super::udp::Udp;
@@ -75,11 +77,14 @@ impl<'a> Packet<'a> {
     pub(super) fn parse_v6(octets: &'a [u8], offset: usize, extent: Extent) -> Result<Self, Error> {
         let (header, payload, trailer) = Ipv6::parse_at(octets, offset, extent)?;
         let protocol = header.protocol();
+        let behind = offset + header.wire_len();
         let transport = if header.is_fragment() {
             Transport::Fragment { protocol, octets: payload }
+        } else if let (_, Some(error)) = extent_of(protocol, payload, behind) {
+            // Only where the end may be missing does an extension header stay that cannot be walked over.
+            Transport::Unreadable { protocol, octets: payload, error }
         } else {
-            let offset = offset + header.wire_len();
-            Transport::read(IpVersion::V6, protocol, payload, offset, extent)?
+            Transport::read(IpVersion::V6, protocol, payload, behind, extent)?
         };
         Ok(Self { ip: Ip::V6(header), transport, trailer })
     }

@@ -6,6 +6,15 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::Deref;
 use nom::Parser;
 
+/// How much of what a header tells of must be there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// What a capture's snap length, or the quote in an ICMP error, has left.
+    Cut,
+}
+
 /// Where within one layer's octets a parser stopped: nom's error type for every parser in here.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Stop<'a> {

@@ -154,7 +154,7 @@ impl TcpOption<'_> {
             Self::FastOpenExperimental(cookie) => 4 + cookie.len(),
             Self::Md5(_) => 18,
             Self::Ao { mac, .. } => 4 + mac.len(),
-            Self::AccEcn0(counters) | Self::AccEcn1(counters) => 2 + 3 * counters.0.len(),
+            Self::AccEcn0(counters) | Self::AccEcn1(counters) => 2 + counters.0.len(),
         }
     }
 
@@ -185,9 +185,7 @@ impl TcpOption<'_> {
             Self::FastOpenExperimental(cookie) => fill(out, &[&kind, &FAST_OPEN_MAGIC, cookie]),
             Self::Md5(digest) => fill(out, &[&kind, digest]),
             Self::Ao { key_id, next_key_id, mac } => fill(out, &[&kind, &[key_id, next_key_id], mac]),
-            Self::AccEcn0(counters) | Self::AccEcn1(counters) => {
-                fill(out, &[&kind, counters.0.as_flattened()]);
-            }
+            Self::AccEcn0(counters) | Self::AccEcn1(counters) => fill(out, &[&kind, counters.0]),
             Self::FastOpen(data) | Self::Mptcp(data) | Self::Unknown { data, .. } => {
                 fill(out, &[&kind, data]);
             }
@@ -246,14 +244,15 @@ impl fmt::Debug for SackBlocks<'_> {
     }
 }
 
-/// The counters of an AccECN option, up to three of 24 bits, as on the wire.
+/// The counters of an AccECN option, as on the wire: up to three of 24 bits. What follows the last whole one, or the
+/// third, counts as padding (RFC 9768 3.2.3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AccEcnCounters<'a>(pub &'a [[u8; 3]]);
+pub struct AccEcnCounters<'a>(pub &'a [u8]);
 
 impl AccEcnCounters<'_> {
     /// The counters in the order of the option's kind.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = u32> {
-        self.0.iter().map(|&[a, b, c]| u32::from_be_bytes([0, a, b, c]))
+        self.0.as_chunks::<3>().0.iter().take(3).map(|&[a, b, c]| u32::from_be_bytes([0, a, b, c]))
     }
 }
 
@@ -326,13 +325,8 @@ fn rare_meaning(kind: u8, data: &[u8]) -> TcpOption<'_> {
         (19, digest) => digest.try_into().map_or(unknown, TcpOption::Md5),
         (29, &[key_id, next_key_id, ref mac @ ..]) => TcpOption::Ao { key_id, next_key_id, mac },
         (30, data) => TcpOption::Mptcp(data),
-        (172 | 174, data) => match data.as_chunks::<3>() {
-            (counters, []) if counters.len() <= 3 && kind == 172 => {
-                TcpOption::AccEcn0(AccEcnCounters(counters))
-            }
-            (counters, []) if counters.len() <= 3 => TcpOption::AccEcn1(AccEcnCounters(counters)),
-            _ => unknown,
-        },
+        (172, data) => TcpOption::AccEcn0(AccEcnCounters(data)),
+        (174, data) => TcpOption::AccEcn1(AccEcnCounters(data)),
         _ => unknown,
     }
 }

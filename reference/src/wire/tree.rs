@@ -216,7 +216,8 @@ impl Writer<'_, '_> {
             let here = at + header.wire_len() - walk.rest().len();
             match walk.next() {
                 None => return Ok(()),
-                Some(Err(error)) => return self.field(here, format_args!("malformed: {error}")),
+                // What cannot be walked over is told behind the header.
+                Some(Err(_)) => return Ok(()),
                 Some(Ok(extension)) => self.extension(here, &extension, walk.next_header())?,
             }
         }

@@ -8,9 +8,8 @@
 
 use super::checksum::{PseudoHeader, Sum};
 use super::error::{Error, Layer};
-use super::ipv4::Extent;
 use super::number::Protocol;
-use super::read::{Parsed, block, located, octets, too_small};
+use super::read::{Extent, Parsed, block, located, octets, too_small};
 use super::write::{fill, room, too_large};
 use nom::Parser;
 
