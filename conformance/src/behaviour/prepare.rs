@@ -11,7 +11,7 @@ use super::act::{Act, Phrase, Reading, phrases};
 use super::features::gherkin_form::gherkin_step;
 use super::features::{Scenario, Step, StepKind, Table};
 use super::world::{World, perform};
-use crate::device::{Capability, ShutdownHow};
+use crate::device::{Capability, OptionName, ShutdownHow};
 use crate::exchange::Program;
 use crate::notation::{Action, CellError, How, Known, Ladder, LadderError, Payload, Verb};
 use crate::problem::{Place, Problem};
@@ -123,9 +123,6 @@ impl Prepared {
             IpVersion::Ipv6 => Capability::Ipv6,
         }]);
         steps.iter().for_each(|step| needs_of(&step.act, &mut needs));
-        needs.extend(scenario.tags.iter().filter_map(|tag| {
-            Capability::from_word(&tag.strip_prefix("needs-")?.replacen("option-", "option:", 1))
-        }));
         let is_exact = scenario.has_tag("exact");
         Self { scenario, steps, needs: needs.into_iter().collect(), is_exact }
     }
@@ -230,11 +227,27 @@ fn read_table(scenario: &Scenario, table: &Table, labels: &mut Known) -> Result<
     let lines: Vec<usize> = table.rows.iter().map(|row| row.line).collect();
     let ladder = Ladder::parse(&rows, &lines, labels)
         .map_err(|error| Box::new(cell_problem(scenario, table, &error)))?;
-    Program::new(&ladder).map_err(|error| {
-        let text = table.rows.get(error.place.row).map_or_else(String::new, row_text);
+    let program = Program::new(&ladder).map_err(|error| {
         let problem = Problem::new(format!("found {}", error.found), error.expected);
-        Box::new(problem.at(place(scenario, error.place.line, 1, text.chars().count(), &text)))
-    })
+        Box::new(problem.at(row_place(scenario, table, error.place.row)))
+    })?;
+    for row in program.rows() {
+        let Action::Call(call) = &row.action else { continue };
+        if let Verb::Set { option, .. } = &call.verb
+            && OptionName::from_word(option).is_none()
+        {
+            let known: Vec<String> = OptionName::ALL.iter().map(ToString::to_string).collect();
+            let problem =
+                Problem::new(format!("there is no option {option}"), format!("one of {}", known.join(", ")));
+            return Err(Box::new(problem.at(row_place(scenario, table, row.place.row))));
+        }
+    }
+    Ok(program)
+}
+
+fn row_place(scenario: &Scenario, table: &Table, row: usize) -> Place {
+    let (line, text) = table.rows.get(row).map_or_else(Default::default, |row| (row.line, row_text(row)));
+    place(scenario, line, 1, text.chars().count(), &text)
 }
 
 fn cell_problem(scenario: &Scenario, table: &Table, error: &LadderError) -> Problem {
@@ -322,7 +335,7 @@ fn needs_of_program(program: &Program, needs: &mut BTreeSet<Capability>) {
             Verb::State => needs.extend([Capability::State]),
             Verb::Children => needs.extend([Capability::Children]),
             Verb::Set { option, .. } => {
-                needs.extend(crate::device::OptionName::from_word(option).map(Capability::Option));
+                needs.extend(OptionName::from_word(option).map(Capability::Option));
             }
         }
     }

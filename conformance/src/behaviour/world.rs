@@ -240,6 +240,9 @@ impl World {
         if self.view.connection(name).is_some() {
             return Err(trouble(format!("connection {name} is there already")));
         }
+        if let Some(session) = &mut self.session {
+            session.give_accepted(&self.view.connections);
+        }
         let device_port = self.view.connections.first().and_then(|first| first.device_port);
         let connection = match ends {
             Ends::OtherHost { address, port } => {

@@ -1,51 +1,39 @@
 //! `any order`: rows that come in whatever order the device likes.
 
 use super::Exchange;
+use super::await_row::action_text;
 use super::compare::compare;
 use super::program::RowId;
 use super::thread::{Mismatch, Open, Poll, Progress, Thread};
-use super::timing::Bounds;
 use crate::notation::{Action, Message};
 use crate::report::Difference;
 
 impl Exchange<'_> {
-    /// Takes whatever comes for one of the open rows, until none is open.
+    /// Takes whatever comes for one of the open rows, until none is open. The times of all count from the row before
+    /// the block.
     pub(super) fn poll_any_order(&mut self, thread: &mut Thread, rows: &[RowId]) -> Poll {
-        let (mut open, mut bounds) = match &thread.progress {
-            Progress::AnyOrder(bounds, open) => (open.clone(), *bounds),
+        let mut open = match &thread.progress {
+            Progress::AnyOrder(open) => open.clone(),
             _ => match self.begin_any_order(thread, rows) {
-                Ok(begun) => begun,
+                Ok(open) => open,
                 Err(mismatch) => return mismatch.into(),
             },
         };
-        let before = thread.view.reference;
         loop {
             if open.is_empty() {
                 thread.advance();
                 return Poll::Moved;
             }
             match self.take_open(thread, &mut open) {
-                Ok(true) => {
-                    // Behind each row that has come the others have their time anew.
-                    if thread.view.reference > before {
-                        bounds.to = bounds
-                            .to
-                            .max(self.session.timing().due_at_once().after(thread.view.reference).to);
-                    }
-                }
-                Ok(false) => return self.await_open(thread, open, bounds),
-                Err(mismatch) => return (*mismatch).into(),
+                Ok(true) => {}
+                Ok(false) => return self.await_open(thread, open),
+                Err(mismatch) => return mismatch.into(),
             }
         }
     }
 
-    fn begin_any_order(
-        &mut self,
-        thread: &mut Thread,
-        rows: &[RowId],
-    ) -> Result<(Vec<Open>, Bounds), Box<Mismatch>> {
+    fn begin_any_order(&mut self, thread: &mut Thread, rows: &[RowId]) -> Result<Vec<Open>, Box<Mismatch>> {
         let mut open = Vec::with_capacity(rows.len());
-        let mut all: Option<Bounds> = None;
         for row in rows.iter().copied() {
             let (receive, bounds) = match &self.program.row(row).action {
                 Action::Receive { octets, .. } => {
@@ -61,15 +49,9 @@ impl Exchange<'_> {
                     return Err(Mismatch::of_the_ladder(row, "a row within `any order` that awaits nothing"));
                 }
             };
-            all =
-                Some(all.map_or(bounds, |all| Bounds {
-                    from: all.from.min(bounds.from),
-                    to: all.to.max(bounds.to),
-                }));
-            open.push(Open { row, receive });
+            open.push(Open { row, bounds, receive });
         }
-        let now = self.session.now();
-        Ok((open, all.unwrap_or(Bounds { from: now, to: now })))
+        Ok(open)
     }
 
     /// Takes the first waiting thing of any open row's connection. False: nothing waits.
@@ -108,8 +90,7 @@ impl Exchange<'_> {
         if open.iter().any(|each| self.passes_for(thread, each, at)) {
             return Ok(true);
         }
-        let expected: Vec<String> =
-            open.iter().map(|each| super::await_row::action_text(self.program.row(each.row))).collect();
+        let expected: Vec<String> = open.iter().map(|each| action_text(self.program.row(each.row))).collect();
         let got = self.print(&thread.view, &arrival);
         let summary = "the device sent something that none of the rows still open takes".to_owned();
         let id = open.first().map_or(0, |each| each.row);
@@ -138,15 +119,13 @@ impl Exchange<'_> {
             (Action::Expect { message, fate }, _) => {
                 let arrival = thread.view.waiting[at].clone();
                 let commit = compare(&thread.view, connection, message, &arrival)?;
-                let bounds = self.bounds_of(thread, open.row, || self.due(message));
-                let untimely = bounds
-                    .ok()
-                    .and_then(|bounds| self.untimely(open.row, &thread.view, message, &arrival, bounds));
-                if let Some(mismatch) = untimely {
+                if let Some(mismatch) = self.untimely(open.row, &thread.view, message, &arrival, open.bounds)
+                {
+                    let got = mismatch.summary;
                     return Err(vec![Difference {
                         field: "time".to_owned(),
-                        expected: String::new(),
-                        got: mismatch.summary,
+                        expected: "in time".to_owned(),
+                        got,
                     }]);
                 }
                 thread.view.waiting.remove(at);
@@ -178,15 +157,21 @@ impl Exchange<'_> {
         self.passes(&mut thread.view, connection, at, limit)
     }
 
-    fn await_open(&mut self, thread: &mut Thread, open: Vec<Open>, bounds: Bounds) -> Poll {
-        let id = open.first().map_or(0, |each| each.row);
-        if self.session.now() >= bounds.to {
-            let expected: Vec<String> =
-                open.iter().map(|each| super::await_row::action_text(self.program.row(each.row))).collect();
-            let summary = "not all rows of the block came".to_owned();
+    fn await_open(&mut self, thread: &mut Thread, open: Vec<Open>) -> Poll {
+        let now = self.session.now();
+        let Some(first) = open.iter().min_by_key(|each| each.bounds.to) else { return Poll::Moved };
+        let (id, until) = (first.row, first.bounds.to);
+        if now >= until {
+            let late = open.iter().filter(|each| each.bounds.to <= now);
+            let expected: Vec<String> = late.map(|each| action_text(self.program.row(each.row))).collect();
+            let summary = "not all rows of the block came in time".to_owned();
             return Mismatch { expected: expected.join(" and "), ..Mismatch::at(id, summary) }.into();
         }
-        thread.progress = Progress::AnyOrder(bounds, open);
-        Poll::Wait(bounds.to)
+        let is_begin = !matches!(thread.progress, Progress::AnyOrder(_));
+        thread.progress = Progress::AnyOrder(open);
+        if is_begin && let Some(mismatch) = self.left_over(thread, id, None) {
+            return mismatch.into();
+        }
+        Poll::Wait(until)
     }
 }

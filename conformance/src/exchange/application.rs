@@ -101,6 +101,11 @@ impl Application {
         self.sockets.insert(connection.to_owned(), socket);
     }
 
+    /// Whether the application accepted a socket that no connection has taken yet.
+    pub fn has_accepted(&self) -> bool {
+        !self.accepted.is_empty()
+    }
+
     /// Takes the accepted socket of a peer that no connection has taken yet.
     pub fn take_accepted(&mut self, address: IpAddr, port: u16) -> Option<SocketId> {
         let at = self.accepted.iter().position(|known| (known.0, known.1) == (address, port))?;

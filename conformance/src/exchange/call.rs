@@ -113,7 +113,8 @@ impl Exchange<'_> {
     ) -> Option<Mismatch> {
         // What ended before the row came to its turn waits for it, as segments do.
         let is_early = time < bounds.from && time >= thread.view.reference;
-        if !is_early && time <= bounds.to {
+        // A call that has to stay pending has no right time to end.
+        if *expected == Expectation::Pending || !is_early && time <= bounds.to {
             return None;
         }
         let reference = self.reference(&thread.view, id).unwrap_or(thread.view.reference);
@@ -133,7 +134,6 @@ impl Exchange<'_> {
     ) -> Result<(), Box<Mismatch>> {
         let connection = self.connection_of(thread, id)?;
         let name = thread.view.connections[connection].name.clone();
-        self.session.own_accepted(&thread.view.connections[connection]);
         let bounds = self.result_bounds(thread, id, text)?;
         let more = matches!(thread.progress, Progress::Calling(..));
         if !more

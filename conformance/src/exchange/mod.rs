@@ -68,6 +68,7 @@ use self::arrival::Arrival;
 use self::octets::LastTaken;
 use self::program::Operation;
 use self::thread::{Poll, Progress, Thread};
+use self::view::MAX_WAITING;
 use crate::notation::{Action, Side, show};
 
 /// The connection of rows that name none.
@@ -144,7 +145,9 @@ impl<'a> Exchange<'a> {
     fn hand_out(&mut self, threads: &mut [Thread]) {
         let inbox = self.session.take_inbox();
         for thread in threads {
-            thread.view.waiting.extend(inbox.iter().cloned());
+            let room = MAX_WAITING.saturating_sub(thread.view.waiting.len());
+            thread.view.waiting.extend(inbox.iter().take(room).cloned());
+            self.session.give_accepted(&thread.view.connections);
         }
     }
 

@@ -74,7 +74,6 @@ impl Session {
     /// # Errors
     /// If the device fails.
     pub fn state(&mut self, connection: &Connection) -> Result<Told, Interruption> {
-        self.own_accepted(connection);
         let can = |session: &Self, capability| session.capabilities().has(capability);
         let mut told = None;
         if let Some(socket) = self.application.socket(&connection.name) {
@@ -110,11 +109,17 @@ impl Session {
         }
     }
 
-    /// Gives a connection the socket that the application accepted for its ends.
-    pub fn own_accepted(&mut self, connection: &Connection) {
-        let address = self.address(connection.host);
-        if let Some(socket) = self.application.take_accepted(address, connection.tester_port) {
-            self.application.set_socket(&connection.name, socket);
+    /// Gives the sockets that the application has accepted to the connections with their ends, the one introduced last
+    /// where several have the same.
+    pub fn give_accepted(&mut self, connections: &[Connection]) {
+        if !self.application.has_accepted() {
+            return;
+        }
+        for connection in connections.iter().rev() {
+            let address = self.address(connection.host);
+            while let Some(socket) = self.application.take_accepted(address, connection.tester_port) {
+                self.application.set_socket(&connection.name, socket);
+            }
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) enum Progress {
     /// It sends octets.
     Delivering(Deliver),
     /// It awaits rows in any order.
-    AnyOrder(Bounds, Vec<Open>),
+    AnyOrder(Vec<Open>),
 }
 
 /// A row of `any order` that has not come to pass.
@@ -44,6 +44,8 @@ pub(super) enum Progress {
 pub(super) struct Open {
     /// Which.
     pub row: RowId,
+    /// When it has to come.
+    pub bounds: Bounds,
     /// For `<==`: what has come of it.
     pub receive: Option<Receive>,
 }
