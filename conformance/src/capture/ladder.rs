@@ -101,9 +101,8 @@ fn told(option: &TcpOption<'_>, number: &dyn Fn(u32) -> String) -> String {
         }
         TcpOption::Mptcp(data) => raw(30, data),
         TcpOption::Unknown { kind, data } => raw(*kind, data),
-        option @ (TcpOption::AccEcn0(_) | TcpOption::AccEcn1(_)) => {
-            format!("<OPT={:02x}{:02x}>", option.kind(), option.wire_len())
-        }
+        TcpOption::AccEcn0(counters) => raw(172, counters.0),
+        TcpOption::AccEcn1(counters) => raw(174, counters.0),
     }
 }
 
