@@ -90,7 +90,8 @@ impl SegmentSize {
 
     /// The same, but no segment has more text than `policy` allows.
     pub(super) fn within(self, policy: &Policy) -> Self {
-        Self { user_mss: policy.mss.unwrap_or(u16::MAX), ..self }
+        // An MSS of 0 would send nothing, for ever.
+        Self { user_mss: policy.mss.unwrap_or(u16::MAX).max(1), ..self }
     }
 
     /// What other connections found out about this path (RFC 1191 6.2, RFC 8201 5.2).
