@@ -9,7 +9,7 @@ use packets::{
     transport_checksum,
 };
 use tester::{ISS, Tester};
-use wireproof::device::{self, Call, CallValue, Errno, Setup, ShutdownHow, TcpState, pattern};
+use wireproof::device::{self, Call, CallValue, Capability, Errno, Setup, ShutdownHow, TcpState, pattern};
 use wireproof::testbed::{Event, FindingKind, pcapng};
 use wireproof_reference::time::Instant;
 
@@ -167,9 +167,31 @@ fn the_peer_closes_first_then_the_device() {
         assert_eq!(tester.call(Call::Close { socket }), Ok(CallValue::Done));
         tester.expect(0, FIN | ACK);
         assert_eq!(tester.state(socket), TcpState::LastAck);
-        assert_eq!(recv(&mut tester), Err(Errno::EBADF));
+        // Where `close` closes the sending side alone, the application may go on receiving.
+        let is_half = tester.testbed.description().capabilities.has(Capability::CloseHalf);
+        let after_close = if is_half { Ok(CallValue::End) } else { Err(Errno::EBADF) };
+        assert_eq!(recv(&mut tester), after_close, "{name}");
+        assert_eq!(tester.call(Call::Send { socket, data: vec![0] }), Err(Errno::EBADF), "{name}");
         tester.send(ACK, &[]);
         assert_eq!(tester.state(socket), TcpState::Closed);
+    });
+}
+
+#[test]
+fn data_that_nobody_may_read_any_more_are_reset_and_others_are_read() {
+    for_each_device(|name, version| {
+        let mut tester = Tester::acquainted(name, version, 1);
+        let (_, socket) = tester.established();
+        assert_eq!(tester.call(Call::Close { socket }), Ok(CallValue::Done));
+        tester.expect(0, FIN | ACK);
+        tester.send(ACK, b"late");
+        tester.wait(500);
+        let is_reset = tester.segments.iter().any(|segment| segment.flags & RST != 0);
+        let read = tester.testbed.call(Call::Recv { socket, max: 100 });
+        tester.rest();
+        // RFC 9293 3.6.1, SHLD-3: who closes both directions at once should say that data were lost.
+        let expected = if is_reset { Err(Errno::EBADF) } else { Ok(CallValue::Data(b"late".to_vec())) };
+        assert_eq!(tester.result(read), Some(expected), "{name} {version:?}");
     });
 }
 

@@ -167,9 +167,10 @@ impl Stack {
         loop {
             self.interface.poll(stack_now, &mut self.phy, &mut self.sockets.set);
             self.phy.take_sent().for_each(|frame| out.frame(frame));
+            let has_moved = self.sockets.finish_calls(out);
             self.sockets.tidy();
             // What an application takes can open a window: the stack has its say again.
-            if !self.sockets.finish_calls(out) {
+            if !has_moved {
                 break;
             }
         }

@@ -54,10 +54,21 @@ enum Entry {
 struct Stream {
     handle: SocketHandle,
     options: Options,
-    /// The application has closed or aborted it.
-    closed: bool,
+    /// What the application has left of it.
+    hold: Hold,
     /// The application has been told that the peer's stream ended.
     ended: bool,
+}
+
+/// What an application may still do with a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    /// Everything.
+    Open,
+    /// It has closed: smoltcp's `close` closes the sending side alone, so it may go on receiving (`close:half`).
+    Receiving,
+    /// Nothing: it has aborted.
+    Aborted,
 }
 
 /// A call without result yet.
@@ -133,7 +144,7 @@ impl Sockets {
             }));
         }
         let handle = self.set.add(socket);
-        self.table.insert(id, Entry::Stream(Stream { handle, options, closed: false, ended: false }));
+        self.table.insert(id, Entry::Stream(Stream { handle, options, hold: Hold::Open, ended: false }));
         self.wait(call, id, Wants::Established)
     }
 
@@ -167,7 +178,7 @@ impl Sockets {
         if max == 0 {
             return Some(Err(Errno::EINVAL));
         }
-        match self.open_stream(id) {
+        match self.held_stream(id) {
             Ok(_) => self.wait(call, id, Wants::Data { max: max.min(MAX_RECV) }),
             Err(errno) => Some(Err(errno)),
         }
@@ -190,8 +201,8 @@ impl Sockets {
                 self.leaving.extend(pool);
                 self.table.insert(id, Entry::Gone);
             }
-            Some(Entry::Stream(stream)) if !stream.closed => {
-                stream.closed = true;
+            Some(Entry::Stream(stream)) if stream.hold == Hold::Open => {
+                stream.hold = Hold::Receiving;
                 self.set.get_mut::<Socket<'static>>(stream.handle).close();
             }
             Some(Entry::Stream(_) | Entry::Gone) | None => return Err(Errno::EBADF),
@@ -202,8 +213,8 @@ impl Sockets {
 
     pub(super) fn abort(&mut self, id: SocketId, out: &mut Output) -> Result<(), Errno> {
         match self.table.get_mut(&id) {
-            Some(Entry::Stream(stream)) if !stream.closed => {
-                stream.closed = true;
+            Some(Entry::Stream(stream)) if stream.hold == Hold::Open => {
+                stream.hold = Hold::Aborted;
                 self.set.get_mut::<Socket<'static>>(stream.handle).abort();
                 self.end_pending(id, out);
                 Ok(())
@@ -242,7 +253,7 @@ impl Sockets {
         let (options, handles) = match self.table.get_mut(&id) {
             None => return self.kept.entry(id).or_default().keep(option, value),
             Some(Entry::Gone) => return Err(Errno::EBADF),
-            Some(Entry::Stream(stream)) if stream.closed => return Err(Errno::EBADF),
+            Some(Entry::Stream(stream)) if stream.hold != Hold::Open => return Err(Errno::EBADF),
             Some(Entry::Stream(stream)) => (&mut stream.options, std::slice::from_ref(&stream.handle)),
             Some(Entry::Listener { pool, options, .. }) => (options, pool.as_slice()),
         };
@@ -288,11 +299,19 @@ impl Sockets {
                         }
                     }
                 }
-                Entry::Stream(stream) if stream.closed && is_gone(self.set.get(stream.handle)) => {
-                    self.set.remove(stream.handle);
-                    *entry = Entry::Gone;
+                Entry::Stream(Stream { handle, hold, .. }) => {
+                    let socket = self.set.get::<Socket<'static>>(*handle);
+                    let is_over = match hold {
+                        Hold::Open => false,
+                        Hold::Receiving => socket.recv_queue() == 0,
+                        Hold::Aborted => true,
+                    };
+                    if is_over && is_gone(socket) {
+                        self.set.remove(*handle);
+                        *entry = Entry::Gone;
+                    }
                 }
-                Entry::Stream(_) | Entry::Gone => {}
+                Entry::Gone => {}
             }
         }
         self.leaving.retain(|handle| {
@@ -317,7 +336,7 @@ impl Sockets {
         // Cannot fail: a fresh socket, and the port was good before.
         let _ = fresh.listen(*port);
         pool.push(self.set.add(fresh));
-        let stream = Stream { handle, options: options.clone(), closed: false, ended: false };
+        let stream = Stream { handle, options: options.clone(), hold: Hold::Open, ended: false };
         self.table.insert(id, Entry::Stream(stream));
         Some(Ok(CallValue::Endpoint(peer.addr.into(), peer.port)))
     }
@@ -345,10 +364,12 @@ impl Sockets {
     }
 
     fn try_recv(&mut self, id: SocketId, max: u64) -> Option<CallResult> {
-        if let Some(Entry::Stream(Stream { ended: true, closed: false, .. })) = self.table.get(&id) {
+        if let Some(Entry::Stream(Stream { ended: true, hold: Hold::Open | Hold::Receiving, .. })) =
+            self.table.get(&id)
+        {
             return Some(Ok(CallValue::End));
         }
-        let socket = match self.open_stream(id) {
+        let socket = match self.held_stream(id) {
             Ok(socket) => socket,
             Err(errno) => return Some(Err(errno)),
         };
@@ -381,10 +402,20 @@ impl Sockets {
         }
     }
 
-    /// The socket behind a number that the application may use.
+    /// The socket behind a number that the application has not closed.
     fn open_stream(&mut self, id: SocketId) -> Result<&mut Socket<'static>, Errno> {
         match self.table.get(&id) {
-            Some(Entry::Stream(stream)) if !stream.closed => Ok(self.set.get_mut(stream.handle)),
+            Some(Entry::Stream(Stream { hold: Hold::Receiving, .. })) => Err(Errno::EBADF),
+            _ => self.held_stream(id),
+        }
+    }
+
+    /// The socket behind a number from which the application may receive.
+    fn held_stream(&mut self, id: SocketId) -> Result<&mut Socket<'static>, Errno> {
+        match self.table.get(&id) {
+            Some(Entry::Stream(stream)) if stream.hold != Hold::Aborted => {
+                Ok(self.set.get_mut(stream.handle))
+            }
             Some(Entry::Listener { .. }) => Err(Errno::EINVAL),
             Some(Entry::Stream(_) | Entry::Gone) | None => Err(Errno::EBADF),
         }
