@@ -10,8 +10,9 @@ use wireproof_reference::wire::{
     Checksums, Ip, Packet, Protocol, Tcp, TcpFlags, TcpOptions, Transport, Verdict,
 };
 
-use super::file::Nanos;
+use super::file::{Nanos, Record};
 use super::ladder;
+use crate::problem::printable;
 
 /// How many connections are kept at once; beyond it those that ended, and then the oldest, are let go.
 pub const MOST_CONNECTIONS: usize = 65_536;
@@ -21,6 +22,9 @@ pub const MOST_ROWS: usize = 400_000;
 
 /// A SYN with other numbers after a silence as long as this begins another connection, seconds.
 const SILENCE: Nanos = 60 * 1_000_000_000;
+
+/// So many characters of a comment's line are shown.
+const COMMENT: usize = 60;
 
 /// Which end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,8 +129,9 @@ impl Connections {
         self.count
     }
 
-    /// Takes in a packet; false if it holds no TCP segment. `missing` octets were left away by the capture.
-    pub fn add(&mut self, packet: &Packet<'_>, number: u64, time: Option<Nanos>, missing: usize) -> bool {
+    /// Takes in the packet of a record; false if it holds no TCP segment. The capture left `missing` octets of it away.
+    pub fn add(&mut self, packet: &Packet<'_>, record: &Record, missing: usize) -> bool {
+        let (number, time) = (record.number, record.time);
         let Some((tcp, cut)) = segment(packet) else { return false };
         let (tcp, missing) = (&tcp, cut.unwrap_or(missing));
         let (source, destination) = addresses(&packet.ip, tcp);
@@ -140,7 +145,8 @@ impl Connections {
         let touched = self.touched;
         if let Some(connection) = self.all.get_mut(place) {
             connection.touched = touched;
-            connection.add(tcp, source, time, packet.checksums(), missing);
+            let checksums = packet.checksums();
+            connection.add(tcp, source, Seen { time, checksums, missing, comment: &record.comment });
         }
         true
     }
@@ -260,15 +266,17 @@ fn is_from_initiator(tcp: &Tcp<'_>, source: SocketAddr, destination: SocketAddr)
     }
 }
 
+/// What is known of a segment besides its header.
+struct Seen<'r> {
+    time: Option<Nanos>,
+    checksums: Checksums,
+    missing: usize,
+    comment: &'r str,
+}
+
 impl Connection {
-    fn add(
-        &mut self,
-        tcp: &Tcp<'_>,
-        source: SocketAddr,
-        time: Option<Nanos>,
-        checksums: Checksums,
-        missing: usize,
-    ) {
+    fn add(&mut self, tcp: &Tcp<'_>, source: SocketAddr, seen: Seen<'_>) {
+        let Seen { time, checksums, missing, comment } = seen;
         let from = if self.a.address == source { End::A } else { End::B };
         self.learn(tcp, from);
         let mut remark = self.remark(tcp, from, missing);
@@ -276,6 +284,7 @@ impl Connection {
             self.wrong_checksums += 1;
             remark.push("wrong checksum".to_owned());
         }
+        remark.extend(comment.lines().map(shortened));
         let segment = ladder::segment(self, tcp, from, missing);
         self.segments += 1;
         self.last = time.or(self.last);
@@ -363,6 +372,15 @@ impl End {
             Self::B => 300,
         }
     }
+}
+
+/// A line of a comment, of which the rest of a long one is in the file.
+fn shortened(line: &str) -> String {
+    let mut short: String = printable(line).chars().take(COMMENT).collect();
+    if line.chars().nth(COMMENT).is_some() {
+        short.push('…');
+    }
+    short
 }
 
 /// Whether `a` comes before `b`, modulo 2^32.

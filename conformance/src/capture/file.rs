@@ -24,6 +24,8 @@ pub struct Record {
     pub octets: Vec<u8>,
     /// How long the packet was on the wire.
     pub original_len: u32,
+    /// What somebody wrote beside it, lines apart; mostly empty.
+    pub comment: String,
 }
 
 impl Record {

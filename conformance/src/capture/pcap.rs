@@ -121,6 +121,7 @@ impl<I: Input> Reader<I> {
             fcs: self.head.fcs,
             octets,
             original_len: original.max(captured),
+            comment: String::new(),
         }))
     }
 }

@@ -21,6 +21,7 @@ const BYTE_ORDER: u32 = 0x1a2b_3c4d;
 /// How many interfaces a section may name.
 const MOST_INTERFACES: usize = 65_536;
 
+const COMMENT: u16 = 1;
 const IF_TSRESOL: u16 = 9;
 const IF_FCSLEN: u16 = 13;
 const IF_TSOFFSET: u16 = 14;
@@ -269,8 +270,23 @@ impl<I: Input> Reader<I> {
             fcs: interface.fcs,
             octets: octets.to_vec(),
             original_len: original.max(captured),
+            comment: comment(block, data + length.next_multiple_of(4), order),
         }))
     }
+}
+
+/// The comments of a packet block, whose options begin at octet `start` of its body. Damaged options hold none.
+fn comment(block: &Block, start: usize, order: Order) -> String {
+    let mut comments = Vec::new();
+    if matches!(block.kind, ENHANCED_PACKET | PACKET) {
+        let read = options(&block.body, start, order, block.offset, |code, value| {
+            if code == COMMENT {
+                comments.push(String::from_utf8_lossy(value).into_owned());
+            }
+        });
+        drop(read);
+    }
+    comments.join("\n")
 }
 
 /// Hands each option of a body, from octet `start` on, to `each`.

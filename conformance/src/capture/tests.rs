@@ -123,7 +123,8 @@ fn two_interfaces() -> Vec<u8> {
          00000001 00000028 0065 0000 00000000 0009 0001 8a000000 000e 0008 0000000000000005 00000028
          0000dead 00000010 01020304 00000010
          00000006 00000024 00000000 00000000 000f4241 00000002 00000063 aabb0000 00000024
-         00000006 00000024 00000001 00000000 00000200 00000001 00000001 45000000 00000024
+         00000006 00000034 00000001 00000000 00000200 00000001 00000001 45000000
+         0002 0004 00000001 0001 0002 68690000 00000034
          00000003 00000014 00000003 01020300 00000014")
 }
 
@@ -133,6 +134,7 @@ fn pcapng_knows_several_interfaces_each_with_its_own_time() {
     assert_eq!(error, None);
     let told: Vec<(u32, Option<i128>, usize, u32)> =
         records.iter().map(|r| (r.link, r.time, r.octets.len(), r.original_len)).collect();
+    assert_eq!(records[1].comment, "hi");
     assert_eq!(told, [(1, Some(1_000_001_000), 2, 99), (101, Some(5_500_000_000), 1, 1), (1, None, 3, 3)]);
 }
 
@@ -190,12 +192,17 @@ fn look_at(records: &[Record]) {
     for record in records {
         let mut scratch = Vec::new();
         if let Content::Ip { packet, missing, .. } = link::content(record, &mut scratch) {
-            connections.add(&packet, record.number, record.time, missing);
+            connections.add(&packet, record, missing);
         }
     }
     for connection in connections.hand_out() {
         ladder::write(&mut std::io::sink(), &connection, false).unwrap();
     }
+}
+
+/// A record of which the packet is known already.
+fn record(number: u64, time: Option<i128>) -> Record {
+    Record { number, time, link: 101, fcs: 0, octets: Vec::new(), original_len: 0, comment: String::new() }
 }
 
 /// The connections of raw IP packets, one each 10 s.
@@ -204,12 +211,8 @@ fn connections(packets: &[&str]) -> Connections {
     for (index, packet) in packets.iter().enumerate() {
         let octets = hex(packet);
         let packet = wireproof_reference::wire::Packet::parse_cut(&octets).unwrap();
-        assert!(connections.add(
-            &packet,
-            index as u64 + 1,
-            Some(index as i128 * 10_000_000_000),
-            packet.missing()
-        ));
+        let record = record(index as u64 + 1, Some(index as i128 * 10_000_000_000));
+        assert!(connections.add(&packet, &record, packet.missing()));
     }
     connections
 }
@@ -247,7 +250,7 @@ fn what_is_handed_out_is_not_kept_and_the_connection_goes_on() {
     assert_eq!(known.hand_out().len(), 1);
     assert_eq!(known.hand_out().len(), 0);
     let octets = hex(SYN_ACK);
-    known.add(&wireproof_reference::wire::Packet::parse(&octets).unwrap(), 2, None, 0);
+    known.add(&wireproof_reference::wire::Packet::parse(&octets).unwrap(), &record(2, None), 0);
     let again = known.hand_out();
     assert_eq!((again[0].number, again[0].segments, again[0].rows.len()), (1, 2, 1));
     assert!(again[0].rows[0].segment.starts_with("<SEQ=300><ACK=101>"));

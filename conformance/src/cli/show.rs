@@ -190,7 +190,7 @@ fn record_line(record: &Record, survey: &mut Survey, connections: &mut Connectio
     let (name, text) = match link::content(record, &mut scratch) {
         Content::Ip { packet, tags, missing } => {
             survey.tagged += u64::from(tags > 0);
-            if connections.add(&packet, record.number, record.time, missing) {
+            if connections.add(&packet, record, missing) {
                 survey.segments += 1;
                 return None;
             }

@@ -16,6 +16,9 @@ use crate::requirement::{Clause, registry};
 
 use anstyle::Style;
 
+/// So many failures of one outline are told in full, of the further rows the least: they tend to be alike.
+const ROWS_IN_FULL: usize = 2;
+
 /// Writes the whole report.
 ///
 /// # Errors
@@ -25,9 +28,18 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     for scenarios in features(report) {
         feature(out, report, &scenarios)?;
     }
+    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
     for group in failures(report) {
-        writeln!(out)?;
-        in_full(out, report, &group)?;
+        let Some(first) = group.first() else { continue };
+        let before = told.entry(stem(&first.id)).or_insert(0);
+        *before += 1;
+        match *before {
+            ..=ROWS_IN_FULL => {
+                writeln!(out)?;
+                in_full(out, report, &group)?;
+            }
+            _ => in_short(out, report, &group)?,
+        }
     }
     notes(out, report)?;
     writeln!(out)?;
@@ -223,6 +235,25 @@ fn in_full(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> i
         Some(failure) => failure::write(out, failure),
         None => Ok(()),
     }
+}
+
+/// A failure in two lines: which row it is, and what was expected and came.
+fn in_short(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> io::Result<()> {
+    let Some(scenario) = group.first() else { return Ok(()) };
+    let (style, word) = mark(scenario, report.strict);
+    let versions: Vec<String> = group.iter().map(|s| s.ip.to_string()).collect();
+    let what = match (&scenario.verdict, scenario.failure.as_deref()) {
+        (_, Some(failure)) => {
+            let or_nothing =
+                |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+            let Failure { summary, expected, got, file, line, .. } = failure;
+            format!("{file}:{line}  {summary}: expected {}, got {}", or_nothing(expected), or_nothing(got))
+        }
+        (Verdict::Inconclusive { why } | Verdict::UnexpectedPass { reason: why }, None) => why.clone(),
+        _ => String::new(),
+    };
+    writeln!(out, "  {} {} ({})", Styled(style, word), scenario.id, versions.join(" and "))?;
+    writeln!(out, "       {what}")
 }
 
 /// One line for each reason why something was not judged, or is known.

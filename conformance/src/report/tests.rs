@@ -141,6 +141,16 @@ FAIL Name of tcp/a/x (IPv4 and IPv6)  tcp/a/x/ipv4
 }
 
 #[test]
+fn of_many_rows_of_an_outline_the_first_ones_are_told_in_full() {
+    let rows = (1..=5).map(|row| failed(&format!("tcp/a/x#{row}/ipv4"), "rfc9293-3.5"));
+    let text = told(&report(rows.collect()));
+    assert_eq!(text.matches("\nFAIL ").count(), 2, "{text}");
+    let short = "  FAIL tcp/a/x#5/ipv4 (IPv4)\n       features/tcp/a.feature:9  the device sent another segment: \
+                 expected <SEQ=300><CTL=SYN>, got <SEQ=301><CTL=SYN>\n";
+    assert!(text.contains(short), "{text}");
+}
+
+#[test]
 fn exit_codes_tell_a_failed_device_from_a_run_that_says_nothing() {
     let code =
         |scenarios: Vec<ScenarioReport>, strict: bool| Report { strict, ..report(scenarios) }.exit_code();
