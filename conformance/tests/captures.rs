@@ -5,12 +5,11 @@
 #[path = "../../reference/tests/second_opinion/mod.rs"]
 mod second_opinion;
 
-use pcap_file::pcap::PcapReader;
-use pcap_file::pcapng::{Block, PcapNgReader};
-use pcap_file::{DataLink, PcapError};
 use second_opinion::{Link, Opinion, compare};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use wireproof::capture::link::{self, Content, ETHERNET, RAW};
+use wireproof::capture::{CaptureError, CaptureFile, Record};
 use wireproof_reference::wire::{Frame, Packet};
 
 /// The environment variable that names the folder.
@@ -73,67 +72,40 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) {
 /// Compares the frames of one file, as far as it can be read. A file that is no capture is passed over.
 fn read(path: &Path, tally: &mut Tally) {
     let octets = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let whole = match octets.first_chunk() {
-        Some([0x0a, 0x0d, 0x0d, 0x0a]) => read_pcapng(path, &octets, tally),
-        Some(
-            [0xd4, 0xc3, 0xb2, 0xa1]
-            | [0xa1, 0xb2, 0xc3, 0xd4]
-            | [0x4d, 0x3c, 0xb2, 0xa1]
-            | [0xa1, 0xb2, 0x3c, 0x4d],
-        ) => read_pcap(path, &octets, tally),
-        _ => return,
-    };
+    let Ok(mut file) = CaptureFile::open(&octets[..]) else { return };
     tally.files += 1;
+    let whole = (|| -> Result<(), CaptureError> {
+        while let Some(record) = file.next_record()? {
+            weigh(path, &record, tally);
+        }
+        Ok(())
+    })();
     tally.damaged += usize::from(whole.is_err());
 }
 
-fn read_pcap(path: &Path, octets: &[u8], tally: &mut Tally) -> Result<(), PcapError> {
-    let mut reader = PcapReader::new(octets)?;
-    let link = reader.header().datalink;
-    let mut number = 0;
-    while let Some(packet) = reader.next_packet() {
-        number += 1;
-        weigh(path, number, link, &packet?.data, tally);
-    }
-    Ok(())
-}
-
-fn read_pcapng(path: &Path, octets: &[u8], tally: &mut Tally) -> Result<(), PcapError> {
-    let mut reader = PcapNgReader::new(octets)?;
-    let mut number = 0;
-    while let Some(block) = reader.next_block() {
-        let (interface, data) = match block?.into_owned() {
-            Block::EnhancedPacket(packet) => (packet.interface_id, packet.data),
-            Block::SimplePacket(packet) => (0, packet.data),
-            Block::Packet(packet) => (u32::from(packet.interface_id), packet.data),
-            _ => continue,
-        };
-        number += 1;
-        let interface = usize::try_from(interface).ok().and_then(|index| reader.interfaces().get(index));
-        match interface.map(|interface| interface.linktype) {
-            Some(link) => weigh(path, number, link, &data, tally),
-            None => tally.other_link += 1,
-        }
-    }
-    Ok(())
-}
-
 /// Compares one frame.
-fn weigh(path: &Path, number: usize, link: DataLink, octets: &[u8], tally: &mut Tally) {
-    let link = match link {
-        DataLink::ETHERNET => Link::Ethernet,
-        DataLink::RAW | DataLink::IPV4 | DataLink::IPV6 => Link::Ip,
-        _ => {
-            tally.other_link += 1;
-            return;
-        }
+fn weigh(path: &Path, record: &Record, tally: &mut Tally) {
+    let mut scratch = Vec::new();
+    let (link, octets) = match record.link {
+        ETHERNET => (Link::Ethernet, record.octets.clone()),
+        link if RAW.contains(&link) => (Link::Ip, record.octets.clone()),
+        // Of cooked and loopback links the packet within, as far as we read it.
+        _ => match link::content(record, &mut scratch) {
+            Content::Ip { packet, .. } => {
+                (Link::Ip, packet.to_vec().expect("what was parsed can be emitted"))
+            }
+            _ => {
+                tally.other_link += 1;
+                return;
+            }
+        },
     };
     tally.frames += 1;
-    let place = || format!("{} frame {number}", path.display());
-    if let Some(lost) = loss(link, octets) {
+    let place = || format!("{} frame {}", path.display(), record.number);
+    if let Some(lost) = loss(link, &octets) {
         tally.differences.push(format!("{}: {lost}", place()));
     }
-    match compare(link, octets) {
+    match compare(link, &octets) {
         Opinion::Agree { fields, understood } => {
             tally.fields += fields;
             for reason in understood {

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be loaded fails the test")]
 
+#[path = "../../reference/tests/second_opinion/mod.rs"]
+mod second_opinion;
+
+use second_opinion::{Link, Opinion, compare};
 use wireproof::behaviour::{self, Config, features};
 use wireproof::cli::run::{factory, profile};
 use wireproof::report::{Numbers, Report, SCHEMA_VERSION, WallTime, terminal};
@@ -33,11 +37,30 @@ fn all_is_well(device: &'static str, numbers: Numbers) {
         scenarios: behaviour::run(&plan, &config),
         wall: WallTime::default(),
     };
+    etherparse_agrees(&report);
     let mut text = Vec::new();
     terminal::write(&mut text, &report).unwrap();
     let text = anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string();
     assert!(report.scenarios.len() >= 200, "{} scenarios", report.scenarios.len());
     assert!(report.exit_code() == 0, "\n{text}");
+}
+
+/// etherparse sees in every frame of every scenario what we see: the formats are what judge and judged share.
+fn etherparse_agrees(report: &Report) {
+    let mut frames = 0;
+    for scenario in &report.scenarios {
+        for (time, frame) in scenario.trace.frames() {
+            frames += 1;
+            let opinion = compare(Link::Ethernet, &frame.octets);
+            assert!(
+                !matches!(opinion, Opinion::Differ(_)),
+                "{} at {time}: {opinion:?} in {:02x?}",
+                scenario.id,
+                frame.octets
+            );
+        }
+    }
+    assert!(frames >= 1_000, "only {frames} frames");
 }
 
 #[test]

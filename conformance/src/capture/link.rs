@@ -7,13 +7,14 @@ use wireproof_reference::wire::{Arp, Content as FrameContent, EtherType, Frame, 
 use super::file::Record;
 
 const NULL: u32 = 0;
-const ETHERNET: u32 = 1;
+/// Ethernet.
+pub const ETHERNET: u32 = 1;
 const LOOP: u32 = 108;
 const LINUX_SLL: u32 = 113;
 const LINUX_SLL2: u32 = 276;
 
 /// Raw IP. In files 101; 12 and 14 are what BSDs and OpenBSD wrote for it.
-const RAW: [u32; 3] = [12, 14, 101];
+pub const RAW: [u32; 3] = [12, 14, 101];
 const IPV4: u32 = 228;
 const IPV6: u32 = 229;
 

@@ -44,6 +44,7 @@ impl Fields {
 
 /// What came of comparing.
 #[derive(Debug)]
+#[allow(dead_code, reason = "not every test program counts what was compared")]
 pub(crate) enum Opinion {
     /// Both read it and agree on so many fields; disagreements that are understood may have been set aside.
     Agree {
