@@ -89,6 +89,25 @@ impl Expression {
         Ok(sum)
     }
 
+    /// Whose number the expression is, by the first variable in it that is a place; those of the last segment seen
+    /// may be of either.
+    pub fn side(&self) -> Option<Side> {
+        self.terms().find_map(|term| match term {
+            Term::Variable { variable, .. } => match variable {
+                Variable::SndUna | Variable::SndNxt | Variable::SndUp | Variable::Iss => Some(Side::Device),
+                Variable::RcvNxt | Variable::RcvUp | Variable::Irs => Some(Side::Tester),
+                Variable::SndWnd
+                | Variable::RcvWnd
+                | Variable::SegSeq
+                | Variable::SegAck
+                | Variable::SegLen
+                | Variable::SegWnd
+                | Variable::SegUp => None,
+            },
+            Term::Number(_) | Term::Absolute(_) | Term::Letter(_) => None,
+        })
+    }
+
     /// The count that the expression comes to.
     ///
     /// # Errors

@@ -336,8 +336,8 @@ impl Matcher<'_> {
         }
     }
 
-    /// What an expression with variables comes to, in symbolic numbers where it is a sequence number.
-    fn worth(&mut self, field: &'static str, value: &Value) -> Option<String> {
+    /// What an expression with variables comes to, in the symbolic numbers of the side that it is a number of.
+    fn worth(&self, field: &'static str, value: &Value) -> Option<String> {
         let has_names = |expression: &Expression| {
             expression.terms().any(|term| !matches!(term, Term::Number(_) | Term::Absolute(_)))
         };
@@ -345,23 +345,30 @@ impl Matcher<'_> {
             return None;
         }
         let side = match field {
-            "SEQ" => self.sender,
-            "ACK" => self.sender.other(),
-            _ => {
-                let worths: Vec<String> = value
-                    .expressions()
-                    .filter_map(|one| Some(one.quantity(self.environment).ok()?.to_string()))
-                    .collect();
-                return (!worths.is_empty()).then(|| worths.join(".."));
-            }
+            "SEQ" => Some(self.sender),
+            "ACK" => Some(self.sender.other()),
+            _ => None,
         };
-        let mut space = *self.learned.space(side);
         let worths: Vec<String> = value
             .expressions()
-            .filter_map(|one| one.sequence(&mut space, self.environment).ok())
-            .map(|seq| show::number(seq, self.learned.space(side)).to_string())
+            .filter_map(|expression| match side {
+                None => expression.quantity(self.environment).ok().map(|count| count.to_string()),
+                Some(side) => self.place(expression, side),
+            })
             .collect();
         (!worths.is_empty()).then(|| worths.join(".."))
+    }
+
+    /// The sequence number that an expression in a field of `side` comes to. One of the other side's says so: it is
+    /// seldom what was meant.
+    fn place(&self, expression: &Expression, side: Side) -> Option<String> {
+        let mut space = *self.learned.space(side);
+        let seq = expression.sequence(&mut space, self.environment).ok()?;
+        match expression.side().filter(|own| *own != side) {
+            None => Some(show::number(seq, &space).to_string()),
+            Some(Side::Device) => Some(format!("the device's {}", show::number(seq, &self.learned.device))),
+            Some(Side::Tester) => Some(format!("the tester's {}", show::number(seq, &self.learned.tester))),
+        }
     }
 
     fn differ(&mut self, field: &'static str, expected: impl fmt::Display, got: impl fmt::Display) {

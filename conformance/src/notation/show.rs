@@ -3,7 +3,7 @@
 use core::fmt::Write;
 
 use wireproof_reference::wire::{
-    Icmpv4Message, Icmpv6Message, Packet, SackBlock, Span, Tcp, TcpOption, Transport, Verdict,
+    Icmpv4Message, Icmpv6Message, Packet, Protocol, SackBlock, Span, Tcp, TcpOption, Transport, Verdict,
 };
 
 use super::number::{Binding, Seq, Side, Space};
@@ -47,11 +47,29 @@ pub fn packet(packet: &Packet<'_>, sender: Side, binding: &Binding) -> String {
             let shown = message(icmp.message.kind(), icmp.code, mtu, bad_checksum);
             quoting(shown, icmp.message.quote(), sender, binding)
         }
+        Transport::Unreadable { protocol: Protocol::TCP, octets, .. } => {
+            unreadable(octets, sender, binding).unwrap_or_else(|| packet.to_string())
+        }
         Transport::Udp(_)
         | Transport::Fragment { .. }
         | Transport::Unreadable { .. }
         | Transport::Other { .. } => packet.to_string(),
     }
+}
+
+/// A segment whose header cannot be read, as far as it is there: one with a wrong data offset with all fields that have
+/// a fixed place, one that is cut off with its number.
+fn unreadable(octets: &[u8], sender: Side, binding: &Binding) -> Option<String> {
+    let Some(mut fixed) = octets.first_chunk::<20>().copied() else {
+        let seq = u32::from_be_bytes(*octets.get(4..)?.first_chunk()?);
+        let seq = number(Seq(seq), binding.space(sender));
+        return Some(format!("<SEQ={seq}> cut off behind {} octets", octets.len()));
+    };
+    // RFC 9293 3.1: the data offset is the upper half of octet 12; 5 says that there are no options.
+    let offset = Some(Value::number((fixed[12] >> 4).into()));
+    fixed[12] = 5 << 4 | fixed[12] & 0xf;
+    let tcp = Tcp::parse(&fixed).ok()?;
+    Some(Segment { offset, ..segment(&tcp, sender, binding) }.to_string())
 }
 
 /// A segment with all that its header says. What a header always has is left out where it is nothing: no options,

@@ -98,6 +98,8 @@ fn an_expression_is_told_with_what_it_comes_to() {
         "<SEQ=301><ACK=100>",
         &["ACK: expected RCV.NXT..RCV.NXT+RCV.WND, which is 101..8293, got 100"],
     );
+    differs("<SEQ=RCV.NXT+1>", "<SEQ=301>", &["SEQ: expected RCV.NXT+1, which is the tester's 102, got 301"]);
+    differs("<ACK=SND.NXT>", ACK, &["ACK: expected SND.NXT, which is the device's 301, got 101"]);
     differs("<WND=RCV.WND>", "<WND=8191>", &["WND: expected RCV.WND, which is 8192, got 8191"]);
     differs("<SEQ=SND.UP>", "<SEQ=301>", &["SEQ: expected SND.UP (SND.UP is not known yet), got 301"]);
 }

@@ -38,6 +38,18 @@ fn a_segment_is_shown_in_symbolic_numbers_with_window_options_and_count() {
 }
 
 #[test]
+fn a_segment_that_cannot_be_read_is_shown_as_far_as_it_can() {
+    let cut = |text: &str| {
+        let octets = packet_of(text, Side::Device, true, &world());
+        show::packet(&Packet::parse_cut(&octets).unwrap(), Side::Device, &established())
+    };
+    assert_eq!(cut("<SEQ=301><ACK=101><CTL=ACK><OFF=4>"), "<SEQ=301><ACK=101><CTL=ACK><WND=65535><OFF=4>");
+    assert_eq!(cut("<SEQ=301><DATA=4><OFF=15>"), "<SEQ=301><ACK=4101><CTL=ACK><WND=65535><OFF=15>");
+    assert_eq!(cut("<SEQ=301><IPLEN=30>"), "<SEQ=301> cut off behind 10 octets");
+    assert_eq!(cut("<SEQ=301><IPLEN=24>"), "IP 192.0.2.2.80 > 192.0.2.1.1024: [|tcp]");
+}
+
+#[test]
 fn what_is_shown_reads_back_and_fits_the_packet() {
     let world = world();
     for sent in [
