@@ -806,8 +806,8 @@ Feature: Resets
         | 301           |
         | SND.UNA-65535 |
 
-    @rfc5961-5.2
-    Scenario: An ACK older than the largest window may be answered with an ACK, and its data left
+    @rfc9293-3.10.7.4 @rfc5961-5.2
+    Scenario: An ACK older than the largest window is answered with an ACK, whether its data are taken or left
       Given an established connection
       Then they exchange
         |        | segment                                             | device      |
