@@ -913,6 +913,7 @@ Feature: Resets
         | <--    | <SEQ=301><ACK=106><CTL=RST,?ACK>          | CLOSED     |
         | or     |                                           |            |
         | <--    | <SEQ=301><ACK=106><CTL=FIN,ACK>           | FIN-WAIT-1 |
+        | call   | recv -> "HELLO"                           |            |
         | end    |                                           |            |
 
     @rfc9293-3.6.1-SHLD-3 @rfc2525-2.16
@@ -928,4 +929,5 @@ Feature: Resets
         | <--    | <SEQ=302><ACK=101..106><CTL=RST,?ACK>     | CLOSED     |
         | or     |                                           |            |
         | <--    | <SEQ=302><ACK=106><CTL=ACK>               | FIN-WAIT-2 |
+        | call   | recv -> "HELLO"                           |            |
         | end    |                                           |            |
