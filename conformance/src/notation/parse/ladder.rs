@@ -135,6 +135,9 @@ impl Blocks {
             Keyword::Either | Keyword::AnyOrder | Keyword::Repeat(_) if self.open.len() == MAX_DEPTH => {
                 fault("blocks that are not nested so deep")
             }
+            Keyword::Repeat(count) if self.rounds().saturating_mul(count) > rows::MAX_REPEAT => {
+                fault("fewer rounds: blocks in blocks come to more than 100000")
+            }
             Keyword::Either | Keyword::AnyOrder | Keyword::Repeat(_) => {
                 let (alternatives, steps) = (Vec::new(), Vec::new());
                 self.open.push(Open { place: cells.place, keyword, alternatives, steps });
@@ -156,6 +159,14 @@ impl Blocks {
                 None => fault("a block before its `end`: either, any order or repeat"),
             },
         }
+    }
+
+    /// How often the next row happens, by the blocks that it stands in.
+    fn rounds(&self) -> u32 {
+        self.open.iter().fold(1, |rounds: u32, open| match open.keyword {
+            Keyword::Repeat(count) => rounds.saturating_mul(count),
+            Keyword::Either | Keyword::Or | Keyword::AnyOrder | Keyword::End => rounds,
+        })
     }
 
     /// Where the next row goes.

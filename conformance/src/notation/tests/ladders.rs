@@ -156,7 +156,12 @@ fn blocks_that_do_not_close_open_or_hold_anything_are_told() {
     assert_eq!(expected(&rows(&["repeat 0 |"])), "at least one round");
     assert_eq!(expected(&rows(&["repeat |"])), "repeat and a number");
     assert_eq!(expected(&rows(&["repeat 100001 |"])), "a number up to 100000");
-    let deep: Vec<&str> = core::iter::repeat_n("repeat 2 |", 17).collect();
+    let rounds = "fewer rounds: blocks in blocks come to more than 100000";
+    assert_eq!(
+        fault(&rows(&["repeat 1000 |", "repeat 101 |"])),
+        (2, "arrow".into(), "repeat 101".into(), rounds.into())
+    );
+    let deep: Vec<&str> = core::iter::repeat_n("any order |", 17).collect();
     assert_eq!(fault(&rows(&deep)).0, 17);
     let word = "an empty cell: a block's word stands alone in its row";
     assert_eq!(expected(&rows(&["either | <SEQ=1>"])), word);
