@@ -1,7 +1,7 @@
 //! Behaviours: feature files, and what runs them.
 //!
-//! Scenarios are loaded ([`features`]), made ready ([`prepare`]: every step found, every ladder read, so that what is
-//! wrong is told before anything runs), and run ([`run`]) on cucumber with a parser, a runner and a writer of our own:
+//! Scenarios are loaded ([`features`]), made ready ([`prepare()`]: every step found, every ladder read, so that what is
+//! wrong is told before anything runs), and run ([`run()`]) on cucumber with a parser, a runner and a writer of our own:
 //! in virtual time, on several threads, in a stable order.
 //!
 //! | room | what |

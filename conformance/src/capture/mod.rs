@@ -2,7 +2,7 @@
 //!
 //! | room | what |
 //! |---|---|
-//! | [`file`] | a file of either format: records with time, link type and place |
+//! | [`mod@file`] | a file of either format: records with time, link type and place |
 //! | `pcap`, `pcapng` | the two formats |
 //! | `octets` | octets of a stream, with the place in the file |
 //! | [`link`] | from a record to its IP packet: Ethernet, raw IP, Linux cooked, loopback |

@@ -6,10 +6,10 @@
 //!
 //! | room | what |
 //! |---|---|
-//! | [`call`] | socket calls and their results, to and from the protocol's text |
-//! | [`capability`] | what a device can do and what it says about itself |
+//! | `call` | socket calls and their results, to and from the protocol's text |
+//! | `capability` | what a device can do and what it says about itself |
 //! | [`profile`] | what a run has to know about a device: timing, known deviations |
-//! | [`reference`] | the reference stack in this process |
+//! | [`mod@reference`] | the reference stack in this process |
 //! | [`smoltcp`] | smoltcp 0.14 in this process |
 //!
 //! In virtual time the harness owns the clock. Requests carry the time; it never goes back. Every answer ends with

@@ -3,7 +3,7 @@
 //! | room | what |
 //! |---|---|
 //! | [`clause`] | a clause as tags name it |
-//! | [`registry`] | all clauses that tags may name, read from `conformance/requirements/*.toml` |
+//! | [`mod@registry`] | all clauses that tags may name, read from `conformance/requirements/*.toml` |
 
 pub mod clause;
 pub mod registry;

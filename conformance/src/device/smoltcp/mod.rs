@@ -2,7 +2,7 @@
 //!
 //! Ethernet, IPv4 and IPv6, TCP, in virtual time. Frames go out exactly as the stack emits them; nothing here mends
 //! what it does. What it lacks and every application on it must bring along is brought along as its own examples do:
-//! a listener is a pool of listening sockets ([`sockets`]), local ports for active opens are drawn from the seed.
+//! a listener is a pool of listening sockets (`sockets`), local ports for active opens are drawn from the seed.
 //!
 //! Its own affairs, from its source (`socket/tcp.rs`, `iface/neighbor.rs`): initial and least RTO 1 s, most 60 s;
 //! delayed ACK 10 ms; TIME-WAIT 10 s; no limit to retransmissions unless a user timeout is set; a neighbour is
