@@ -5,11 +5,11 @@
 //! | [`address`] | the host's addresses, and addresses that may not appear | RFC 1122 3.2.1.3, RFC 4291 |
 //! | [`receive`] | header checks, IPv4 options | RFC 791, RFC 1122 3.2.1, RFC 8200 |
 //! | [`extension`] | IPv6 extension headers at the destination | RFC 8200 4, RFC 5095, RFC 6946 |
-//! | [`send`] | headers out, identification | RFC 6864, RFC 6437 |
+//! | [`send`] | headers out, identification | RFC 6864 |
 //! | [`route`] | next hops | RFC 1122 3.3.1 |
 //! | [`path_mtu`] | how large a packet may be | RFC 1191, RFC 8201 |
 //!
-//! Left out: fragmentation and reassembly; every fragment is discarded with that reason.
+//! Left out: fragmentation and reassembly; every fragment is discarded with that reason. Flow labels are zero (RFC 6437 3).
 
 pub mod address;
 pub mod extension;
