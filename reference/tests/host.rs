@@ -335,6 +335,34 @@ fn a_connection_in_time_wait_gives_way_to_a_newer_syn() {
     assert_eq!(host.state(socket), Ok(State::Closed));
 }
 
+/// Text that a host sends on 700 connections, its frames taken after each call or all at the end.
+fn text_of_many(takes_at_once: bool) -> usize {
+    let mut host = host();
+    let listener = host.listen(at(1), 80, 1000, &[]).expect("the port is free");
+    let mut text = 0;
+    let mut count =
+        |frames: &[Vec<u8>]| text += segments(frames).iter().map(|tcp| tcp.payload.len()).sum::<usize>();
+    for port in 4000..4700 {
+        told(&mut host, ENDS[0], Tcp { source_port: port, ..segment(100, 0, SYN, &[]) });
+        told(&mut host, ENDS[0], Tcp { source_port: port, ..segment(101, 1001, ACK, &[]) });
+    }
+    while let Ok((socket, _)) = host.accept(listener) {
+        host.send(at(1), socket, &[7; 5000]).expect("the connection is open");
+        if takes_at_once {
+            count(&frames(&mut host, at(1)));
+        }
+    }
+    count(&frames(&mut host, at(1)));
+    text
+}
+
+#[test]
+fn nothing_that_connections_send_is_lost_when_frames_are_not_taken_for_long() {
+    let text = text_of_many(true);
+    assert!(text > 700 * 2000);
+    assert_eq!(text_of_many(false), text);
+}
+
 #[test]
 fn the_table_shows_every_socket() {
     let (mut host, socket) = accepted(ENDS[0]);

@@ -10,7 +10,7 @@ use wireproof_reference::socket::{SocketError, SocketId};
 use wireproof_reference::tcp::State;
 use wireproof_reference::time::{Duration, Instant};
 use wireproof_reference::wire::{
-    Content, Frame, Icmpv4, Icmpv4Message, Icmpv6, Icmpv6Message, Protocol, Span, TcpFlags, TcpOptions,
+    Content, Frame, Icmpv4, Icmpv4Message, Icmpv6, Icmpv6Message, Protocol, Span, Tcp, TcpFlags, TcpOptions,
     Transport, Udp,
 };
 
@@ -318,11 +318,17 @@ fn a_router_that_wants_smaller_packets_gets_them_and_later_connections_know() {
         let sent = answers(&mut host, at(1), &notice_about(ours, peer, 4001, 1001, kind, code, mtu));
         let sizes: Vec<usize> = segments(&sent).iter().map(|segment| segment.payload.len()).collect();
         assert!(!sizes.is_empty() && sizes.iter().all(|size| *size <= fits), "{sizes:?}");
-        // A second connection to the same host begins with what the first one found out; a first one elsewhere does not.
+        // A second connection to the same host begins with what the first one found out.
         let socket = open(&mut host, ours, peer, 4002);
         assert_eq!(host.status(socket).unwrap().segment_size, Some(fits as u32));
-        let (other, _) = with_large_segments(ours, peer, 4003);
-        assert_eq!(other.table().rows.len(), 1);
+        // So does one that the host opens to us.
+        let listener = host.listen(at(1), 80, 1, &[]).unwrap();
+        let option = [2, 4, 0x05, 0xb4];
+        let syn = Tcp { options: TcpOptions::new(&option), ..segment(100, 0, TcpFlags::SYN, &[]) };
+        answers(&mut host, at(1), &frame(peer, ours, Transport::Tcp(syn)));
+        answers(&mut host, at(1), &frame(peer, ours, Transport::Tcp(segment(101, 1001, TcpFlags::ACK, &[]))));
+        let (accepted, _) = host.accept(listener).unwrap();
+        assert_eq!(host.status(accepted).unwrap().segment_size, Some(fits as u32));
     }
 }
 

@@ -135,11 +135,13 @@ impl Host {
                 self.handle_undelivered(now, &packet);
             }
             let Some(id) = self.connections.first_ready() else { return };
-            while let Some(segment) = self.next_segment(now, id) {
-                if self.network.is_congested() {
-                    return;
-                }
+            // A segment that was polled counts as sent: first look whether there is room.
+            while !self.network.is_congested() {
+                let Some(segment) = self.next_segment(now, id) else { break };
                 self.send_segment(now, &segment);
+            }
+            if self.network.is_congested() {
+                return;
             }
             self.note_events(now, id);
             self.connections.settle(id);
