@@ -96,8 +96,11 @@ pub(super) struct Phrase {
     /// Whether a table of rows belongs to it.
     pub(super) takes_table: bool,
     /// Reads it. The error says what is wrong and what was expected.
-    pub(super) read: fn(&Captures<'_>, &Reading<'_>) -> Result<Act, Wrong>,
+    pub(super) read: Read,
 }
+
+/// How the words of a step become an act.
+type Read = fn(&Captures<'_>, &Reading<'_>) -> Result<Act, Wrong>;
 
 /// What else is at hand when a phrase is read.
 pub(super) struct Reading<'a> {
@@ -112,88 +115,93 @@ pub(super) type Wrong = (String, String);
 
 /// All phrases. No step may be written such that two of them fit.
 pub(super) fn phrases() -> Vec<Phrase> {
-    let with = r"(?: with (?P<with>[^,]+?))?";
-    let opened = r"(?P<opened>,? that the device opened)?";
-    let acked = r"(?:,? on which (?P<count>\d+) octets have been acknowledged)?";
-    let states = STATES.join("|");
-    let phrase = |pattern: String, example, takes_table, read| Phrase {
-        pattern: format!("^{pattern}$"),
+    [of_the_application(), of_states(), of_connections(), of_exchanges()].into_iter().flatten().collect()
+}
+
+fn phrase(pattern: &str, example: &'static str, read: Read) -> Phrase {
+    Phrase {
+        pattern: format!("^{}$", pattern.replace("CONNECTION", CONNECTION)),
         example,
-        takes_table,
+        takes_table: false,
         read,
-    };
+    }
+}
+
+/// What the device's application does by itself.
+fn of_the_application() -> Vec<Phrase> {
     vec![
         phrase(
-            r"the device listens on port (?P<port>\d+)(?: with a backlog of (?P<backlog>\d+))?".to_owned(),
+            r"the device listens on port (?P<port>\d+)(?: with a backlog of (?P<backlog>\d+))?",
             "the device listens on port 80",
-            false,
             listen,
         ),
         phrase(
-            format!(r"the device connects to the tester(?: as connection (?P<name>{CONNECTION}))?"),
+            r"the device connects to the tester(?: as connection (?P<name>CONNECTION))?",
             "the device connects to the tester",
-            false,
             connect,
         ),
+    ]
+}
+
+/// Connections brought into a state.
+fn of_states() -> Vec<Phrase> {
+    const OPTION: &str = r"(?:MSS \d+|no MSS|SACK|timestamps|window scale \d+)";
+    const OPENED: &str = r"(?P<opened>,? that the device opened)?";
+    const ACKED: &str = r"(?:,? on which (?P<count>\d+) octets have been acknowledged)?";
+    const ORDER: &str = r"(?P<order>, (?:the device|the tester) having closed first)?";
+    let with = format!(r"(?: with (?P<with>{OPTION}(?:(?: and |, ){OPTION})*))?");
+    let states = STATES.join("|");
+    vec![
         phrase(
-            format!(
-                r"an established connection(?: (?P<name>{CONNECTION}))?{opened}{with}{opened2}{acked}",
-                opened2 = r"(?P<opened2>,? that the device opened)?"
-            ),
+            &format!(r"an established connection(?: (?P<name>CONNECTION))?{with}{OPENED}{ACKED}"),
             "an established connection with MSS 1000, on which 20000 octets have been acknowledged",
-            false,
-            established,
+            prepare_established,
         ),
         phrase(
-            format!(
-                r"(?:a connection|connection (?P<name>{CONNECTION})) in (?P<state>{states}){opened}{with}(?P<order>, (?:the device|the tester) having closed first)?{acked}"
+            &format!(
+                r"(?:a connection|connection (?P<name>CONNECTION)) in (?P<state>{states}){with}{OPENED}{ORDER}{ACKED}"
             ),
             "connection A in TIME-WAIT, the device having closed first",
-            false,
-            in_state,
+            prepare_state,
         ),
+    ]
+}
+
+/// Connections introduced by their ends.
+fn of_connections() -> Vec<Phrase> {
+    const ADDRESS: &str = r"(?: (?P<address>[0-9a-fA-F:.]+))?";
+    vec![
         phrase(
-            format!(
-                r"connection (?P<name>{CONNECTION}) from another host(?: (?P<address>[0-9a-fA-F:.]+))?(?: port (?P<port>\d+))?"
-            ),
+            &format!(r"connection (?P<name>CONNECTION) from another host{ADDRESS}(?: port (?P<port>\d+))?"),
             "connection B from another host port 4000",
-            false,
             from_host,
         ),
         phrase(
-            format!(r"connection (?P<name>{CONNECTION}) from port (?P<port>\d+)"),
+            r"connection (?P<name>CONNECTION) from port (?P<port>\d+)",
             "connection B from port 4001",
-            false,
             from_port,
         ),
         phrase(
-            format!(
-                r"connection (?P<name>{CONNECTION}) to(?: (?P<address>[0-9a-fA-F:.]+))? port (?P<port>\d+)"
-            ),
+            &format!(r"connection (?P<name>CONNECTION) to{ADDRESS} port (?P<port>\d+)"),
             "connection C to 224.0.0.1 port 80",
-            false,
             to_address,
         ),
         phrase(
-            format!(
-                r"connection (?P<name>{CONNECTION}) reuses (?P<of>{CONNECTION})'s ports with numbers from (?P<of2>{CONNECTION})(?P<ahead>[+-]\d+)?"
-            ),
+            r"connection (?P<name>CONNECTION) reuses (?P<of>CONNECTION)'s ports with numbers from (?P<of2>CONNECTION)(?P<ahead>[+-]\d+)?",
             "connection B reuses A's ports with numbers from A+5000",
-            false,
             reuse,
         ),
-        phrase("they exchange".to_owned(), "they exchange", true, exchange),
+    ]
+}
+
+/// What is exchanged, and what must hold of it as a whole.
+fn of_exchanges() -> Vec<Phrase> {
+    vec![
+        Phrase { takes_table: true, ..phrase("they exchange", "they exchange", exchange) },
+        phrase("the device is quiet for (?P<time>.+)", "the device is quiet for 3 s", quiet),
         phrase(
-            r"the device is quiet for (?P<time>.+)".to_owned(),
-            "the device is quiet for 3 s",
-            false,
-            quiet,
-        ),
-        phrase(
-            r"no segment of the device is longer than (?P<octets>\d+) octets(?: after row (?P<label>\S+))?"
-                .to_owned(),
+            r"no segment of the device is longer than (?P<octets>\d+) octets(?: after row (?P<label>\S+))?",
             "no segment of the device is longer than 960 octets after row big",
-            false,
             no_longer,
         ),
     ]
@@ -216,11 +224,11 @@ fn connect(captures: &Captures<'_>, _: &Reading<'_>) -> Result<Act, Wrong> {
     Ok(Act::Connect { connection: name(captures) })
 }
 
-fn established(captures: &Captures<'_>, reading: &Reading<'_>) -> Result<Act, Wrong> {
+fn prepare_established(captures: &Captures<'_>, reading: &Reading<'_>) -> Result<Act, Wrong> {
     prepare(captures, "ESTABLISHED", reading)
 }
 
-fn in_state(captures: &Captures<'_>, reading: &Reading<'_>) -> Result<Act, Wrong> {
+fn prepare_state(captures: &Captures<'_>, reading: &Reading<'_>) -> Result<Act, Wrong> {
     let state = captures["state"].to_owned();
     if let Some(order) = captures.name("order") {
         let fits = match state.as_str() {
@@ -239,16 +247,9 @@ fn in_state(captures: &Captures<'_>, reading: &Reading<'_>) -> Result<Act, Wrong
 
 fn prepare(captures: &Captures<'_>, state: &str, reading: &Reading<'_>) -> Result<Act, Wrong> {
     let connection = name(captures);
-    let has = |group| captures.name(group).is_some();
-    let opener = if has("opened")
-        || captures
-            .iter()
-            .flatten()
-            .any(|part| part.as_str().trim_start_matches(',').trim() == "that the device opened")
-    {
-        Opener::Device
-    } else {
-        Opener::Tester
+    let opener = match captures.name("opened") {
+        Some(_) => Opener::Device,
+        None => Opener::Tester,
     };
     let count = captures
         .name("count")
@@ -362,7 +363,7 @@ fn number(text: &str, what: &str, most: u32) -> Result<u32, Wrong> {
 fn options(text: &str, ip: IpVersion) -> Result<String, Wrong> {
     let mut written = Vec::new();
     let mut has_mss = false;
-    for option in text.split(" and ").map(str::trim) {
+    for option in text.split(" and ").flat_map(|part| part.split(", ")).map(str::trim) {
         let words: Vec<&str> = option.split_whitespace().collect();
         written.push(match words.as_slice() {
             ["MSS", mss] => {

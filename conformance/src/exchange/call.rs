@@ -5,13 +5,13 @@ use wireproof_reference::time::Instant;
 use super::Exchange;
 use super::application::{BACKLOG, Job, READ_AT_ONCE};
 use super::program::RowId;
+use super::result::{Judged, wanted};
 use super::thread::{Mismatch, Poll, Progress, Thread};
 use super::timing::{Bounds, Within};
 use crate::device::{
-    Call, CallId, CallResult, CallValue, Errno, OptionName, OptionValue, ShutdownHow, SocketId, print_result,
+    Call, CallId, CallResult, CallValue, OptionName, OptionValue, ShutdownHow, SocketId, print_result,
 };
-use crate::notation::{CallText, Expectation, How, Payload, Span, State, Value, Verb};
-use crate::report::Difference;
+use crate::notation::{CallText, Expectation, How, Payload, Span, Verb};
 
 /// The port on which the device listens if the scenario does not say.
 pub const DEVICE_PORT: u16 = 80;
@@ -399,94 +399,6 @@ impl Exchange<'_> {
         let name = &thread.view.connections[connection].name;
         self.socket(id, name).or_else(|mismatch| self.listener(thread, id, connection).map_err(|_| mismatch))
     }
-
-    /// What a result means for the row.
-    fn judge(
-        &mut self,
-        thread: &mut Thread,
-        id: RowId,
-        expected: &Expectation,
-        result: &CallResult,
-    ) -> Result<Judged, Box<Mismatch>> {
-        let tester = &mut thread.view.connections;
-        let connection = self.program.row(id).conn.as_deref().unwrap_or(super::DEFAULT_CONNECTION);
-        let tester = tester.iter_mut().find(|own| own.name == connection);
-        let fail = |got: String, summary: &str| {
-            let expected = expected.to_string();
-            let difference =
-                Difference { field: "result".to_owned(), expected: expected.clone(), got: got.clone() };
-            Err(Box::new(Mismatch {
-                expected,
-                got,
-                differences: vec![difference],
-                ..Mismatch::at(id, summary)
-            }))
-        };
-        let other = || fail(print_result(result), "the call came to something else");
-        match (expected, result) {
-            (Expectation::Ok, Ok(_)) | (Expectation::End, Ok(CallValue::End)) => Ok(Judged::Done),
-            (Expectation::State(state), Ok(CallValue::State(told))) if told.name() == State::name(*state) => {
-                Ok(Judged::Done)
-            }
-            (Expectation::Error(name), Err(errno)) if self.is_same_error(name, errno) => Ok(Judged::Done),
-            (Expectation::Count(count), Ok(CallValue::Taken(taken))) if holds(count, *taken) => {
-                Ok(Judged::Done)
-            }
-            (Expectation::Count(count), Ok(CallValue::Children(children)))
-                if holds(count, children.len() as u64) =>
-            {
-                Ok(Judged::Done)
-            }
-            (Expectation::Count(_) | Expectation::Literal(_), Ok(CallValue::Data(data))) => {
-                let Some(tester) = tester else { return other() };
-                let place = tester.read;
-                if let Expectation::Literal(octets) = expected {
-                    let from = usize::try_from(self.partly).unwrap_or_default();
-                    if octets.get(from..).is_none_or(|rest| !rest.starts_with(data)) {
-                        return fail(
-                            String::from_utf8_lossy(data).into_owned(),
-                            "the application read other octets",
-                        );
-                    }
-                } else if let Some(at) = tester.tester_stream.first_difference(place, data) {
-                    let got = format!("{} octets, octet {at} of them wrong", data.len());
-                    return fail(got, "the application read octets that the tester did not send");
-                }
-                tester.read += i64::try_from(data.len()).unwrap_or(i64::MAX);
-                self.partly += data.len() as u64;
-                let so_far = self.partly;
-                match wanted(Some(expected), 0) {
-                    Some(all) if so_far < all => return Ok(Judged::More),
-                    _ => self.partly = 0,
-                }
-                let holds = match expected {
-                    Expectation::Count(count) => holds(count, so_far),
-                    _ => true,
-                };
-                if holds {
-                    Ok(Judged::Done)
-                } else {
-                    fail(so_far.to_string(), "the application read another number of octets")
-                }
-            }
-            _ => other(),
-        }
-    }
-
-    /// Devices that do not know why a socket failed tell error from ok, no more.
-    fn is_same_error(&self, name: &str, errno: &Errno) -> bool {
-        let capabilities = self.session.capabilities();
-        errno.to_string() == name || !capabilities.has(crate::device::Capability::Errors)
-    }
-}
-
-/// Whether a call's result is all that the row awaits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Judged {
-    /// It is.
-    Done,
-    /// There is more to read.
-    More,
 }
 
 fn no_socket(id: RowId, name: &str) -> Box<Mismatch> {
@@ -494,39 +406,4 @@ fn no_socket(id: RowId, name: &str) -> Box<Mismatch> {
         id,
         format!("the application has no socket for connection {name}: nothing was accepted or opened"),
     ))
-}
-
-/// How many octets the row wants to be read, less those that it has.
-fn wanted(expected: Option<&Expectation>, partly: u64) -> Option<u64> {
-    let all = match expected? {
-        Expectation::Count(value) => match value {
-            Value::Exact(number) | Value::UpTo(number) | Value::Between(_, number) => {
-                u64::from(number.as_number()?)
-            }
-            Value::Any | Value::From(_) => return None,
-        },
-        Expectation::Literal(octets) => octets.len() as u64,
-        Expectation::Ok
-        | Expectation::End
-        | Expectation::State(_)
-        | Expectation::Error(_)
-        | Expectation::Pending => {
-            return None;
-        }
-    };
-    Some(all.saturating_sub(partly))
-}
-
-/// Whether a count is what the row says; counts of calls are plain numbers.
-fn holds(value: &Value, got: u64) -> bool {
-    let number = |expression: &crate::notation::Expression| expression.as_number().map(u64::from);
-    match value {
-        Value::Any => true,
-        Value::Exact(one) => number(one) == Some(got),
-        Value::Between(from, to) => {
-            number(from).is_some_and(|from| from <= got) && number(to).is_some_and(|to| got <= to)
-        }
-        Value::From(from) => number(from).is_some_and(|from| from <= got),
-        Value::UpTo(to) => number(to).is_some_and(|to| got <= to),
-    }
 }

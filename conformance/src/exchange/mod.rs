@@ -31,6 +31,7 @@
 //! | `wait` | `---`, and the time before the tester acts |
 //! | `act` | `-->` |
 //! | `call` | `call` |
+//! | `result` | what comes of a call, against its row |
 //! | `state` | the `device` column |
 //! | `compare` | a packet against a row |
 //! | [`story`] | what happened, as a ladder with times |
@@ -44,6 +45,7 @@ mod call;
 mod compare;
 mod octets;
 pub mod program;
+mod result;
 pub mod session;
 mod state;
 pub mod story;
