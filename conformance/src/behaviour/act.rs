@@ -50,6 +50,8 @@ pub(super) enum Act {
     },
     /// A ladder is followed.
     Exchange(Program),
+    /// Nothing was sent again but what the tester lacked, and that once.
+    FillsHoles,
     /// No segment of the device was longer than so many octets (of data), after a row.
     NoLonger {
         /// The most octets.
@@ -204,6 +206,11 @@ fn of_exchanges() -> Vec<Phrase> {
             "no segment of the device is longer than 960 octets after row big",
             no_longer,
         ),
+        phrase(
+            "every retransmission fills a hole, each once",
+            "every retransmission fills a hole, each once",
+            |_, _| Ok(Act::FillsHoles),
+        ),
     ]
 }
 
@@ -271,9 +278,10 @@ fn prepare(captures: &Captures<'_>, state: &str, reading: &Reading<'_>) -> Resul
     Ok(Act::Prepare { connection, wanted, program, with_close })
 }
 
-fn from_host(captures: &Captures<'_>, _: &Reading<'_>) -> Result<Act, Wrong> {
+fn from_host(captures: &Captures<'_>, reading: &Reading<'_>) -> Result<Act, Wrong> {
     let port = captures.name("port").map(|text| port(text.as_str())).transpose()?;
     let address = captures.name("address").map(|text| address(text.as_str())).transpose()?;
+    fits_version(address, reading)?;
     Ok(Act::Introduce { connection: name(captures), ends: Ends::OtherHost { address, port } })
 }
 
@@ -283,15 +291,22 @@ fn from_port(captures: &Captures<'_>, _: &Reading<'_>) -> Result<Act, Wrong> {
 
 fn to_address(captures: &Captures<'_>, reading: &Reading<'_>) -> Result<Act, Wrong> {
     let address = captures.name("address").map(|text| address(text.as_str())).transpose()?;
-    let fits = |address: &IpAddr| address.is_ipv4() == (reading.ip == IpVersion::Ipv4);
-    if let Some(other) = address.filter(|address| !fits(address)) {
-        let found = format!("{other} in a scenario that runs over {}", reading.ip);
-        return Err((found, format!("an address of {}, or the tag @ipv4 or @ipv6", reading.ip)));
-    }
+    fits_version(address, reading)?;
     Ok(Act::Introduce {
         connection: name(captures),
         ends: Ends::To { address, port: port(&captures["port"])? },
     })
+}
+
+/// An address that a scenario names has to be of the version of IP that it runs over.
+fn fits_version(address: Option<IpAddr>, reading: &Reading<'_>) -> Result<(), Wrong> {
+    match address {
+        Some(other) if other.is_ipv4() != (reading.ip == IpVersion::Ipv4) => {
+            let found = format!("{other} in a scenario that runs over {}", reading.ip);
+            Err((found, format!("an address of {}, or the tag @ipv4 or @ipv6", reading.ip)))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn reuse(captures: &Captures<'_>, _: &Reading<'_>) -> Result<Act, Wrong> {

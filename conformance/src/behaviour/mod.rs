@@ -4,11 +4,14 @@
 //! wrong is told before anything runs), and run ([`run()`]) on cucumber with a parser, a runner and a writer of our own:
 //! in virtual time, on several threads, in a stable order.
 //!
+//! The phrases of steps are told in [`steps`].
+//!
 //! | room | what |
 //! |---|---|
 //! | [`features`] | feature files: found, read, checked, expanded |
 //! | `act` | the phrases of steps and what they mean |
 //! | `states` | ladders that bring a connection into a state |
+//! | `holes` | whether retransmissions fill holes |
 //! | `prepare` | scenarios made ready |
 //! | `world` | a scenario under way: steps perform what was read from them |
 //! | `runner` | cucumber's runner, replaced |
@@ -16,11 +19,15 @@
 
 mod act;
 pub mod features;
+mod holes;
 mod prepare;
 mod runner;
 mod states;
 mod verdict;
 mod world;
+
+#[doc = include_str!("STEPS.md")]
+pub mod steps {}
 
 use std::sync::{Arc, Mutex};
 

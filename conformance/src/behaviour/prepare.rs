@@ -134,8 +134,10 @@ fn read_steps(
     scenario: &Scenario,
     known: &mut BTreeMap<(String, bool), Arc<Vec<ReadyStep>>>,
 ) -> Result<Arc<Vec<ReadyStep>>, Vec<Problem>> {
-    let depends =
-        scenario.steps.iter().any(|step| step.text.contains(" with ") || step.text.contains(" to "));
+    let depends = scenario
+        .steps
+        .iter()
+        .any(|step| [" with ", " to ", " host "].iter().any(|word| step.text.contains(word)));
     let suffix = format!("/{}", scenario.ip.word());
     let id = scenario.id.strip_suffix(&suffix).unwrap_or(&scenario.id).to_owned();
     let key = (id, depends && scenario.ip == IpVersion::Ipv6);
@@ -306,7 +308,7 @@ fn needs_of(act: &Act, needs: &mut BTreeSet<Capability>) {
             // Either way to close will do: the world sees which the device has.
         }
         Act::Exchange(program) => needs_of_program(program, needs),
-        Act::Introduce { .. } | Act::NoLonger { .. } => {}
+        Act::Introduce { .. } | Act::NoLonger { .. } | Act::FillsHoles => {}
     }
 }
 
@@ -337,6 +339,43 @@ fn needs_of_program(program: &Program, needs: &mut BTreeSet<Capability>) {
             Verb::Set { option, .. } => {
                 needs.extend(OptionName::from_word(option).map(Capability::Option));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands between back-quotes on the page about steps.
+    fn written() -> Vec<String> {
+        // A phrase may go over the end of a line.
+        let page = include_str!("STEPS.md").split_whitespace().collect::<Vec<_>>().join(" ");
+        page.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_phrase_is_told_on_the_page_about_steps() {
+        let written = written();
+        for (phrase, regex) in &steps().phrases {
+            assert!(written.iter().any(|text| regex.is_match(text)), "{}", phrase.example);
+            assert!(regex.is_match(phrase.example), "{}", phrase.example);
+        }
+    }
+
+    #[test]
+    fn every_step_on_the_page_is_read_by_just_one_phrase() {
+        let is_step = |text: &&String| {
+            ["the device ", "an ", "a ", "connection ", "they ", "no segment", "every "]
+                .iter()
+                .any(|word| text.starts_with(word))
+        };
+        let written = written();
+        let found: Vec<&String> = written.iter().filter(is_step).collect();
+        assert!(found.len() >= 18, "{found:?}");
+        for text in found {
+            let count = steps().phrases.iter().filter(|(_, regex)| regex.is_match(text)).count();
+            assert_eq!(count, 1, "{text}");
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn report(config: &Config, mut world: World) -> ScenarioReport {
             Some(known) => (Verdict::UnexpectedPass { reason: known.reason.clone() }, None),
             None => (Verdict::Pass, None),
         },
+        Some(Stop::Undecided(why)) => (Verdict::Inconclusive { why }, None),
         Some(Stop::Lacking(capability)) => (Verdict::NotApplicable { capability }, None),
         Some(Stop::Broken(broken)) => {
             let failure = failure(config, &mut world, &broken);
@@ -81,7 +82,11 @@ fn failure(config: &Config, world: &mut World, broken: &Broken) -> Failure {
     let program = step.and_then(|step| match &step.act {
         Act::Exchange(program) => Some(program),
         Act::Prepare { program, .. } => program.as_ref(),
-        Act::Listen { .. } | Act::Connect { .. } | Act::Introduce { .. } | Act::NoLonger { .. } => None,
+        Act::Listen { .. }
+        | Act::Connect { .. }
+        | Act::Introduce { .. }
+        | Act::NoLonger { .. }
+        | Act::FillsHoles => None,
     });
     let row = program.zip(mismatch.row).map(|(program, id)| program.row(id));
     let clause: Option<Clause> = row.and_then(|row| row.clause.as_ref()?.parse().ok());

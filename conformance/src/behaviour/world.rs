@@ -9,6 +9,7 @@ use wireproof_reference::time::Instant;
 use wireproof_reference::wire::Frame;
 
 use super::act::{Act, Ends};
+use super::holes;
 use super::prepare::{Prepared, ReadyStep};
 use super::states::{Closing, Wanted};
 use crate::device::{Call, Capability, Profile, Setup};
@@ -41,6 +42,8 @@ pub(super) struct World {
 pub(super) enum Stop {
     /// The device did not do what a step says.
     Broken(Box<Broken>),
+    /// Nothing can be said about the device.
+    Undecided(String),
     /// The device lacks something that shows only while it runs.
     Lacking(String),
 }
@@ -127,6 +130,7 @@ impl World {
             Act::Introduce { connection, ends } => self.introduce(connection, ends),
             Act::Exchange(program) => return self.exchange(program, step),
             Act::NoLonger { octets, after } => self.no_longer(*octets, after.as_deref()),
+            Act::FillsHoles => self.fills_holes(),
         };
         match done {
             Ok(()) => {}
@@ -187,8 +191,9 @@ impl World {
         connection.device_port = None;
         let host = connection.host;
         let session = self.session()?;
-        let socket = session.application.new_socket();
-        session.application.set_socket(name, socket);
+        let application = &mut session.application;
+        let socket = application.take_unused(name).unwrap_or_else(|| application.new_socket());
+        application.set_socket(name, socket);
         let address = session.address(host);
         session.call(name, Call::Connect { socket, address, port, local_port: None })?;
         Ok(())
@@ -282,6 +287,11 @@ impl World {
         host.ok_or_else(|| trouble("the tester plays no more hosts"))
     }
 
+    fn fills_holes(&mut self) -> Result<(), Trouble> {
+        let session = self.session.as_ref().ok_or_else(|| trouble("the scenario has not begun"))?;
+        holes::check(session, &self.view).map_err(Trouble::Mismatch)
+    }
+
     /// How long the device's segments were, headers not counted.
     fn no_longer(&mut self, octets: u32, after: Option<&str>) -> Result<(), Trouble> {
         let since = match after {
@@ -370,13 +380,14 @@ impl World {
     }
 
     fn interrupted(&mut self, interruption: &Interruption) {
-        let is_device = matches!(interruption, Interruption::Device(_));
-        let mismatch = Mismatch {
-            summary: interruption.to_string(),
-            is_ladders_fault: !is_device,
-            ..Mismatch::default()
-        };
-        self.broken(mismatch, is_device);
+        match interruption {
+            Interruption::Device(finding) => {
+                self.broken(Mismatch { summary: finding.to_string(), ..Mismatch::default() }, true);
+            }
+            Interruption::Deaf(why) => {
+                self.stop.get_or_insert(Stop::Undecided(why.clone()));
+            }
+        }
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Application {
     next_socket: u32,
     listeners: Vec<Listener>,
     sockets: BTreeMap<String, SocketId>,
+    /// Sockets on which options were set and nothing else.
+    unused: BTreeMap<String, SocketId>,
     accepted: Vec<(IpAddr, u16, SocketId)>,
     calls: BTreeMap<CallId, (Call, Purpose)>,
     results: BTreeMap<CallId, (Instant, CallResult)>,
@@ -94,6 +96,17 @@ impl Application {
     /// The socket of a connection.
     pub fn socket(&self, connection: &str) -> Option<SocketId> {
         self.sockets.get(connection).copied()
+    }
+
+    /// A connection has a socket on which only options were set: they hold from `connect` on.
+    pub fn set_unused(&mut self, connection: &str, socket: SocketId) {
+        self.set_socket(connection, socket);
+        self.unused.insert(connection.to_owned(), socket);
+    }
+
+    /// The same, which is now used.
+    pub fn take_unused(&mut self, connection: &str) -> Option<SocketId> {
+        self.unused.remove(connection)
     }
 
     /// A connection has a socket.

@@ -9,7 +9,7 @@ use super::arrival::Arrival;
 use super::compare::{Commit, compare};
 use super::program::{Operation, RowId};
 use super::thread::{Mismatch, Poll, Progress, Thread};
-use super::timing::{Bounds, Within, is_measured};
+use super::timing::{Bounds, Within};
 use super::view::{Mark, Permit, View};
 use crate::notation::{Action, Bits, Fate, Message, Often, Row, Segment, Side, Value};
 use crate::tester::sequence;
@@ -216,7 +216,7 @@ impl Exchange<'_> {
         arrival: Option<&Arrival>,
     ) {
         let view = &mut thread.view;
-        if let Some(spec) = row.time.as_ref().filter(|spec| is_measured(&spec.span)) {
+        if let Some(spec) = row.time.as_ref().filter(|spec| row.awaits() && spec.is_measured()) {
             let after = spec.after.as_ref().and_then(|label| view.marks.get(label));
             view.interval = Some(time.since(after.map_or(view.reference, |mark| mark.time)));
         }

@@ -295,11 +295,10 @@ impl Exchange<'_> {
                 let tester = &thread.view.connections[connection];
                 let (address, port) =
                     peer.unwrap_or_else(|| (self.session.address(tester.host), tester.tester_port));
-                let socket = self
-                    .session
-                    .application
-                    .socket(&name)
-                    .unwrap_or_else(|| self.session.application.new_socket());
+                let application = &mut self.session.application;
+                let socket = application.take_unused(&name).unwrap_or_else(|| application.new_socket());
+                // Its port is new: the first segment shows it, unless the row says it.
+                thread.view.connections[connection].device_port = *local_port;
                 Call::Connect { socket, address, port, local_port: *local_port }
             }
             Verb::Send(payload) => self.send_call(thread, id, connection, payload, false)?,
@@ -370,7 +369,7 @@ impl Exchange<'_> {
             Err(_) => {
                 // On a socket not yet used it is kept until `connect`.
                 let socket = self.session.application.new_socket();
-                self.session.application.set_socket(name, socket);
+                self.session.application.set_unused(name, socket);
                 socket
             }
         };

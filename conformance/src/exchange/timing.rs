@@ -115,16 +115,6 @@ pub fn is_range(span: &Span) -> bool {
     }
 }
 
-/// Whether the span is one whose measured interval `x2` refers to: `RTO`, a multiple of it, or `xN` itself.
-pub fn is_measured(span: &Span) -> bool {
-    let is_rto = |amount: &Amount| matches!(amount, Amount::Profile { word: TimeWord::Rto, .. });
-    match span {
-        Span::Times(_) => true,
-        Span::Exact(amount) | Span::AtLeast(amount) | Span::AtMost(amount) => is_rto(amount),
-        Span::Between(from, to) => is_rto(from) || is_rto(to),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,8 +163,6 @@ mod tests {
     fn x2_is_twice_the_measured_interval() {
         let twice = Span::Times(Factor { millionths: 2_000_000 });
         assert_eq!(TIMING.awaited(&twice, Some(Duration::from_millis(1500))), within(2840, 3160));
-        assert!(is_measured(&twice) && is_measured(&Span::Exact(word(TimeWord::Rto))));
-        assert!(!is_measured(&Span::Exact(word(TimeWord::Msl))));
     }
 
     #[test]

@@ -118,3 +118,24 @@ fn no_segment_may_be_longer_than_a_step_says() {
         ("at most 19 octets in a segment", "20 octets")
     );
 }
+
+#[test]
+fn what_is_sent_again_has_to_fill_a_hole() {
+    let steps = format!(
+        "    Given {ESTABLISHED}
+    When they exchange
+      | time | | segment |
+      | | call | send 20 |
+      | | <-- | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |
+      | | --> | <SEQ=101><ACK=$acked><CTL=ACK> |
+      | RTO | <-- | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |
+    Then every retransmission fills a hole, each once"
+    );
+    let data = "<SEQ=301><ACK=101><CTL=ACK><DATA=20>";
+    let script =
+        || Script::established().call("fill", 0, "-> ok 20").call("fill", 0, data).call("fill", 1_000, data);
+    holds(&run_steps(script(), &steps.replace("$acked", "301"), "@rfc9293-3.5"));
+    let report = run_steps(script(), &steps.replace("$acked", "311"), "@rfc9293-3.5");
+    let failure = fails(&report, "octets were sent again that the tester had acknowledged");
+    assert_eq!(failure.got, "<SEQ=301..321>");
+}
