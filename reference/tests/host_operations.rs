@@ -11,7 +11,7 @@ use wireproof_reference::link::neighbour::MAX_NEIGHBOURS;
 use wireproof_reference::socket::{Shutdown, SocketId, SocketOption};
 use wireproof_reference::time::{Duration, Instant};
 use wireproof_reference::wire::{
-    Echo, Icmpv4, Icmpv4Message, Icmpv6, Icmpv6Message, Tcp, TcpFlags, TcpOptions, Transport, Udp,
+    Echo, Icmpv4, Icmpv4Message, Icmpv6, Icmpv6Message, Protocol, Tcp, TcpFlags, TcpOptions, Transport, Udp,
 };
 
 /// One thing that happens to the host.
@@ -25,6 +25,10 @@ enum Step {
     Other { v6: bool, kind: u8, port: u16, from: u8 },
     /// A frame with some octets changed after its checksums were made.
     Damaged { v6: bool, places: Vec<(u16, u8)>, len: u16 },
+    /// An ICMP message of any type with any body, its checksum right, perhaps quoting a segment of ours.
+    Message { v6: bool, kind: u8, code: u8, quotes: bool, body: Vec<u8> },
+    /// An IPv6 packet with any next header and any octets behind.
+    Chain { next: u8, body: Vec<u8> },
     /// Octets.
     Noise { octets: Vec<u8> },
     /// A call on one of the sockets.
@@ -33,6 +37,12 @@ enum Step {
     Wait { millis: u32 },
     /// Time goes by until something is due.
     Deadline,
+}
+
+/// Up to so many octets, small numbers among them more often: lengths and next headers that fit.
+fn octets(most: usize) -> impl Strategy<Value = Vec<u8>> {
+    let octet = prop_oneof![2 => 0_u8..3, 1 => Just(6), 1 => Just(60), 2 => any::<u8>()];
+    proptest::collection::vec(octet, 0..most)
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -55,7 +65,11 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(v6, kind, port, from)| Step::Other { v6, kind, port, from }),
         2 => (any::<bool>(), proptest::collection::vec((0_u16..120, any::<u8>()), 1..4), 0_u16..120)
             .prop_map(|(v6, places, len)| Step::Damaged { v6, places, len }),
-        1 => proptest::collection::vec(any::<u8>(), 0..100).prop_map(|octets| Step::Noise { octets }),
+        2 => (any::<bool>(), prop_oneof![0_u8..13, 128_u8..138], 0_u8..6, any::<bool>(), octets(60))
+            .prop_map(|(v6, kind, code, quotes, body)| Step::Message { v6, kind, code, quotes, body }),
+        2 => (prop_oneof![Just(0_u8), Just(43), Just(44), Just(60), Just(59), any::<u8>()], octets(80))
+            .prop_map(|(next, body)| Step::Chain { next, body }),
+        1 => octets(100).prop_map(|octets| Step::Noise { octets }),
         8 => (0_u8..8, 0_u8..12, any::<u16>())
             .prop_map(|(socket, call, amount)| Step::Call { socket, call, amount }),
         3 => (0_u32..200_000).prop_map(|millis| Step::Wait { millis }),
@@ -146,6 +160,14 @@ impl Bench {
                 }
                 self.frame(&octets);
             }
+            Step::Message { v6, kind, code, quotes, body } => {
+                self.message(*v6, (*kind, *code), *quotes, body)
+            }
+            Step::Chain { next, body } => {
+                let (ours, peer) = ends(true);
+                let transport = Transport::Other { protocol: Protocol(*next), octets: body };
+                self.frame(&frame(peer, ours, transport));
+            }
             Step::Noise { octets } => {
                 let header = [&HOST_MAC.0[..], &PEER_MAC.0, &[0x08, 0x00]].concat();
                 self.frame(&[&header, octets.as_slice()].concat());
@@ -159,6 +181,29 @@ impl Bench {
                 }
             }
         }
+    }
+
+    fn message(&mut self, v6: bool, (kind, code): (u8, u8), quotes: bool, body: &[u8]) {
+        let (ours, peer) = ends(v6);
+        let (next, sent) = self.numbers((peer, 4000).into());
+        let quoted = Tcp {
+            source_port: 80,
+            destination_port: 4000,
+            ..segment(sent.wrapping_sub(1), next, TcpFlags::ACK, &[])
+        };
+        let quoted = frame(ours, peer, Transport::Tcp(quoted));
+        let body = if quotes { [&[0, 0, 2, 0], &quoted[14..]].concat() } else { body.to_vec() };
+        let transport = if v6 {
+            Transport::Icmpv6(Icmpv6::new(code, Icmpv6Message::Unknown { kind, data: &body }))
+        } else {
+            Transport::Icmpv4(Icmpv4::new(code, Icmpv4Message::Unknown { kind, data: &body }))
+        };
+        let mut octets = frame(peer, ours, transport);
+        if kind >= 133 && v6 {
+            // Neighbour discovery is heard only from the link. The hop limit is in no checksum.
+            octets[21] = 255;
+        }
+        self.frame(&octets);
     }
 
     fn other(&mut self, v6: bool, kind: u8, port: u16, from: u8) {

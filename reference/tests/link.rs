@@ -184,3 +184,20 @@ fn a_link_that_never_answers_does_not_end_a_connection_before_its_time() {
     assert!(now >= at(180), "{now}");
     assert_eq!(host.connected(socket), Err(wireproof_reference::socket::SocketError::HostUnreachable));
 }
+
+#[test]
+fn whoever_acknowledges_our_syn_needs_no_asking_whether_it_is_still_there() {
+    use wireproof_reference::link::neighbour::Reachability;
+    use wireproof_reference::wire::{TcpFlags, Transport};
+    for (ours, peer) in ENDS {
+        let mut host = host();
+        introduce(&mut host, at(0));
+        assert_eq!(host.neighbours().reachability(peer), Some(Reachability::Stale));
+        host.listen(at(0), 80, 1, &[]).unwrap();
+        answers(&mut host, at(1), &frame(peer, ours, Transport::Tcp(segment(100, 0, TcpFlags::SYN, &[]))));
+        assert_eq!(host.neighbours().reachability(peer), Some(Reachability::Delay));
+        answers(&mut host, at(1), &frame(peer, ours, Transport::Tcp(segment(101, 1001, TcpFlags::ACK, &[]))));
+        assert_eq!(host.neighbours().reachability(peer), Some(Reachability::Reachable));
+        assert_eq!(host.poll_deadline(), None);
+    }
+}

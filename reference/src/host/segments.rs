@@ -71,6 +71,12 @@ impl Host {
             if let Some(mtu) = path {
                 listener.tcp.handle_known_path(segment.destination, segment.source, mtu);
             }
+            // RFC 4861 7.3.1: whoever acknowledges our SYN has heard it.
+            let is_open =
+                |child: &Connection| child.remote() == segment.source && child.state().is_synchronised();
+            if segment.ack.is_some() && listener.tcp.children().iter().any(is_open) {
+                self.network.confirm(now, segment.source.ip());
+            }
         }
         self.run_listener(now, listener);
     }
