@@ -678,24 +678,24 @@ Feature: Opening a connection
     Scenario: The MSS that the device offers over IPv4 fits its link
       Given the device listens on port 80
       Then they exchange
-        |     | segment                                        |
-        | --> | <SEQ=100><CTL=SYN>                             |
-        | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK><MSS=536..1460> |
+        |     | segment                                      |
+        | --> | <SEQ=100><CTL=SYN>                           |
+        | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK><MSS=1..1460> |
 
     @ipv6 @rfc9293-3.7.1-MUST-14 @rfc9293-3.7.1-MUST-67
     Scenario: The MSS that the device offers over IPv6 fits its link
       Given the device listens on port 80
       Then they exchange
-        |     | segment                                         |
-        | --> | <SEQ=100><CTL=SYN>                              |
-        | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK><MSS=1220..1440> |
+        |     | segment                                      |
+        | --> | <SEQ=100><CTL=SYN>                           |
+        | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK><MSS=1..1440> |
 
     @rfc9293-3.7.1-SHLD-5
     Scenario: A SYN of the device bears an MSS option
       Given the device connects to the tester
       Then they exchange
-        |     | segment                           |
-        | <-- | <SEQ=300><CTL=SYN><MSS=536..1460> |
+        |     | segment                   |
+        | <-- | <SEQ=300><CTL=SYN><MSS=*> |
 
     @rfc9293-3.2-MUST-65
     Scenario: Only a SYN bears the MSS option
@@ -715,14 +715,13 @@ Feature: Opening a connection
     Scenario: No segment of the device is longer than the MSS of its peer
       Given the device listens on port 80
       Then they exchange
-        |      | segment                                | device      |
-        | -->  | <SEQ=100><CTL=SYN><MSS=700>            |             |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>            | ESTABLISHED |
-        | call | send 1400                              |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=700>  |             |
-        | -->  | <SEQ=101><ACK=1001><CTL=ACK>           |             |
-        | <--  | <SEQ=1001><ACK=101><CTL=ACK><DATA=700> |             |
+        |      | segment                         | device      |
+        | -->  | <SEQ=100><CTL=SYN><MSS=500>     |             |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK> |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED |
+        | call | send 2000                       |             |
+        | <==  | <SEQ=301..2301> acked           |             |
+      And no segment of the device is longer than 500 octets
 
     @rfc9293-3.7.1-MUST-14 @rfc9293-3.7.1-MUST-16
     Scenario: The MSS in a SYN-ACK limits the end that opened
@@ -730,98 +729,114 @@ Feature: Opening a connection
       Then they exchange
         |      | segment                                  | device      |
         | <--  | <SEQ=300><CTL=SYN>                       |             |
-        | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK><MSS=700> |             |
+        | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK><MSS=500> |             |
         | <--  | <SEQ=301><ACK=101><CTL=ACK>              | ESTABLISHED |
-        | call | send 1400                                |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=700>    |             |
-        | -->  | <SEQ=101><ACK=1001><CTL=ACK>             |             |
-        | <--  | <SEQ=1001><ACK=101><CTL=ACK><DATA=700>   |             |
+        | call | send 2000                                |             |
+        | <==  | <SEQ=301..2301> acked                    |             |
+      And no segment of the device is longer than 500 octets
 
     @ipv4 @rfc9293-3.7.1-MUST-15
     Scenario: Without an MSS option the device takes 536 over IPv4
       Given the device listens on port 80
       Then they exchange
-        |      | segment                               | device      |
-        | -->  | <SEQ=100><CTL=SYN><no MSS>            |             |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>       |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>           | ESTABLISHED |
-        | call | send 1000                             |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=536> |             |
-        | -->  | <SEQ=101><ACK=837><CTL=ACK>           |             |
-        | <--  | <SEQ=837><ACK=101><CTL=ACK><DATA=464> |             |
+        |      | segment                         | device      |
+        | -->  | <SEQ=100><CTL=SYN><no MSS>      |             |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK> |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED |
+        | call | send 2000                       |             |
+        | <==  | <SEQ=301..2301> acked           |             |
+      And no segment of the device is longer than 536 octets
 
     @ipv6 @rfc9293-3.7.1-MUST-15
     Scenario: Without an MSS option the device takes 1220 over IPv6
       Given the device listens on port 80
       Then they exchange
-        |      | segment                                | device      |
-        | -->  | <SEQ=100><CTL=SYN><no MSS>             |             |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>            | ESTABLISHED |
-        | call | send 2000                              |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1220> |             |
-        | -->  | <SEQ=101><ACK=1521><CTL=ACK>           |             |
-        | <--  | <SEQ=1521><ACK=101><CTL=ACK><DATA=780> |             |
+        |      | segment                         | device      |
+        | -->  | <SEQ=100><CTL=SYN><no MSS>      |             |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK> |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED |
+        | call | send 4000                       |             |
+        | <==  | <SEQ=301..4301> acked           |             |
+      And no segment of the device is longer than 1220 octets
 
     @ipv4 @rfc9293-3.7.1-MUST-16
     Scenario: An MSS larger than the link can carry over IPv4 is cut to what it can
       Given the device listens on port 80
       Then they exchange
-        |      | segment                                 | device      |
-        | -->  | <SEQ=100><CTL=SYN><MSS=65535>           |             |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>             | ESTABLISHED |
-        | call | send 2920                               |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1460>  |             |
-        | -->  | <SEQ=101><ACK=1761><CTL=ACK>            |             |
-        | <--  | <SEQ=1761><ACK=101><CTL=ACK><DATA=1460> |             |
+        |      | segment                         | device      |
+        | -->  | <SEQ=100><CTL=SYN><MSS=65535>   |             |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK> |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED |
+        | call | send 4000                       |             |
+        | <==  | <SEQ=301..4301> acked           |             |
+      And no segment of the device is longer than 1460 octets
 
     @ipv6 @rfc9293-3.7.1-MUST-16
     Scenario: An MSS larger than the link can carry over IPv6 is cut to what it can
       Given the device listens on port 80
       Then they exchange
-        |      | segment                                 | device      |
-        | -->  | <SEQ=100><CTL=SYN><MSS=65535>           |             |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>             | ESTABLISHED |
-        | call | send 2880                               |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1440>  |             |
-        | -->  | <SEQ=101><ACK=1741><CTL=ACK>            |             |
-        | <--  | <SEQ=1741><ACK=101><CTL=ACK><DATA=1440> |             |
+        |      | segment                         | device      |
+        | -->  | <SEQ=100><CTL=SYN><MSS=65535>   |             |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK> |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED |
+        | call | send 4000                       |             |
+        | <==  | <SEQ=301..4301> acked           |             |
+      And no segment of the device is longer than 1440 octets
+
+    @rfc9293-3.9.1.2-SHLD-28
+    Scenario: Segments are as long as the MSS of the peer allows
+      Given an established connection with MSS 500
+      Then they exchange
+        |      | segment                               |
+        | call | send 1000                             |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=500> |
+        | -->  | <SEQ=101><ACK=801><CTL=ACK>           |
+        | <--  | <SEQ=801><ACK=101><CTL=ACK><DATA=500> |
+
+    @ipv6 @rfc9293-3.7.1-MUST-15 @rfc9293-3.9.1.2-SHLD-28
+    Scenario: Without an MSS option segments over IPv6 may be longer than over IPv4
+      Given the device listens on port 80
+      Then they exchange
+        |      | segment                                 | device      | clause                  |
+        | -->  | <SEQ=100><CTL=SYN><no MSS>              |             |                         |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |             |                         |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>             | ESTABLISHED |                         |
+        | call | send 2440                               |             |                         |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1220>  |             | rfc9293-3.9.1.2-SHLD-28 |
+        | -->  | <SEQ=101><ACK=1521><CTL=ACK>            |             |                         |
+        | <--  | <SEQ=1521><ACK=101><CTL=ACK><DATA=1220> |             | rfc9293-3.9.1.2-SHLD-28 |
 
     @rfc9293-3.1-MUST-4 @rfc9293-3.1-MUST-6 @rfc9293-3.2-MUST-64
     Scenario Outline: The MSS option is found wherever it stands among other options
       Given the device listens on port 80
       Then they exchange
-        |      | segment                                | device      |
-        | -->  | <SEQ=100><CTL=SYN>$options             |             |
-        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |             |
-        | -->  | <SEQ=101><ACK=301><CTL=ACK>            | ESTABLISHED |
-        | call | send 1400                              |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=700>  |             |
-        | -->  | <SEQ=101><ACK=1001><CTL=ACK>           |             |
-        | <--  | <SEQ=1001><ACK=101><CTL=ACK><DATA=700> |             |
+        |      | segment                         | device      |
+        | -->  | <SEQ=100><CTL=SYN>$options      |             |
+        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK> |             |
+        | -->  | <SEQ=101><ACK=301><CTL=ACK>     | ESTABLISHED |
+        | call | send 1400                       |             |
+        | <==  | <SEQ=301..1701> acked           |             |
+      And no segment of the device is longer than 500 octets
 
-      Examples: kind 2, length 4, 700 is 02bc; kinds 64, 77 and 253 mean nothing to anybody
+      Examples: kind 2, length 4, 500 is 01f4; kinds 64, 77 and 253 mean nothing to anybody
         | options                           |
-        | <NOP><NOP><MSS=700>               |
-        | <NOP><MSS=700><NOP><EOL>          |
-        | <OPT=4002><MSS=700>               |
-        | <OPT=4d05aabbcc><MSS=700>         |
-        | <OPT=fd04abcd><NOP><MSS=700><EOL> |
+        | <NOP><NOP><MSS=500>               |
+        | <NOP><MSS=500><NOP><EOL>          |
+        | <OPT=4002><MSS=500>               |
+        | <OPT=4d05aabbcc><MSS=500>         |
+        | <OPT=fd04abcd><NOP><MSS=500><EOL> |
 
     @rfc9293-3.1-MUST-4
     Scenario: What stands behind the end of the option list is not read
       Given the device listens on port 80
       Then they exchange
         |      | segment                                              | device      |
-        | -->  | <SEQ=100><CTL=SYN><MSS=700><EOL><OPT=020400c8000000> |             |
+        | -->  | <SEQ=100><CTL=SYN><MSS=500><EOL><OPT=020400c8000000> |             |
         | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>                      |             |
         | -->  | <SEQ=101><ACK=301><CTL=ACK>                          | ESTABLISHED |
         | call | send 1400                                            |             |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=700>                |             |
-        | -->  | <SEQ=101><ACK=1001><CTL=ACK>                         |             |
-        | <--  | <SEQ=1001><ACK=101><CTL=ACK><DATA=700>               |             |
+        | <==  | <SEQ=301..1701> acked                                |             |
+      And no segment of the device is longer than 500 octets
 
     @rfc9293-3.1-MUST-7
     Scenario Outline: An option with an impossible length may be refused or ignored, but the device lives on

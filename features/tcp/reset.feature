@@ -516,31 +516,48 @@ Feature: Resets
     @rfc9293-3.4-MUST-66
     Scenario: A window that is closed does not keep a reset out
       Given an established connection
-      Then they exchange
+      And they exchange
         |     | segment                                        | device      |
         | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
         | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> | ESTABLISHED |
-        | --> | <SEQ=RCV.NXT><CTL=RST>                         | CLOSED      |
+      Then they exchange
+        |     | segment                | device |
+        | --> | <SEQ=RCV.NXT><CTL=RST> | CLOSED |
 
     @rfc9293-3.5.3-SHLD-2
     Scenario: A window that is closed does not keep a reset out that explains itself
       Given an established connection
-      Then they exchange
+      And they exchange
         |     | segment                                        | device      |
         | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
         | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> | ESTABLISHED |
-        | --> | <SEQ=RCV.NXT><CTL=RST><DATA="out of paper">    | CLOSED      |
+      Then they exchange
+        |     | segment                                     | device |
+        | --> | <SEQ=RCV.NXT><CTL=RST><DATA="out of paper"> | CLOSED |
+
+    @rfc9293-3.4-MUST-66
+    Scenario: A window that is closed does not keep a reset out that bears a FIN as well
+      Given an established connection
+      And they exchange
+        |     | segment                                        | device      |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> | ESTABLISHED |
+      Then they exchange
+        |     | segment                    | device |
+        | --> | <SEQ=RCV.NXT><CTL=FIN,RST> | CLOSED |
 
     @rfc9293-3.10.7.4
     Scenario: When the window is closed, every other number is outside it
       Given an established connection
-      Then they exchange
+      And they exchange
         | time |     | segment                                        | device      |
         |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
         |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> | ESTABLISHED |
-        |      | --> | <SEQ=RCV.NXT+1><CTL=RST>                       |             |
-        |      | --> | <SEQ=RCV.NXT-1><CTL=RST>                       |             |
-        | 3 s  | --- |                                                | ESTABLISHED |
+      Then they exchange
+        | time |     | segment                  | device      |
+        |      | --> | <SEQ=RCV.NXT+1><CTL=RST> |             |
+        |      | --> | <SEQ=RCV.NXT-1><CTL=RST> |             |
+        | 3 s  | --- |                          | ESTABLISHED |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: A SYN on an open connection is challenged (RFC 9293 3.10.7.4 fourth; RFC 5961 4.2)
@@ -854,49 +871,57 @@ Feature: Resets
     @rfc9293-3.10.7.4
     Scenario: What lies behind the window is cut off, what lies inside is taken
       Given an established connection
+      And they exchange
+        |     | segment                                   | device |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND-5>              |        |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND-5><CTL=ACK> |        |
       Then they exchange
-        |     | segment                                   | device      |
-        | ==> | <SEQ=101..RCV.NXT+RCV.WND-5>              |             |
-        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND-5><CTL=ACK> |             |
-        | --> | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=9>   |             |
-        | <-- | <SEQ=301><ACK=RCV.NXT+5><CTL=ACK><WND=0>  | ESTABLISHED |
+        |     | segment                                  | device      |
+        | --> | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=9>  |             |
+        | <-- | <SEQ=301><ACK=RCV.NXT+5><CTL=ACK><WND=0> | ESTABLISHED |
 
     @rfc9293-3.8.6.1
     Scenario: A probe of a closed window is answered with what is expected and a window of 0
       Given an established connection
+      And they exchange
+        | time |     | segment                                        | device |
+        |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |        |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |        |
       Then they exchange
-        | time |     | segment                                        | device      |
-        |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
-        |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |             |
-        | 1 s  | --> | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>        |             |
-        |      | <-- | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>         | ESTABLISHED |
-        | 20 s | --> | <SEQ=RCV.NXT-1><ACK=301><CTL=ACK>              |             |
-        |      | <-- | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>         | ESTABLISHED |
+        | time |     | segment                                 | device      |
+        | 1 s  | --> | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1> |             |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>  | ESTABLISHED |
+        | 20 s | --> | <SEQ=RCV.NXT-1><ACK=301><CTL=ACK>       |             |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>  | ESTABLISHED |
 
     @rfc9293-3.10.7.4
     Scenario: The acknowledgment on a probe of a closed window counts, though its octet does not
       Given an established connection
+      And they exchange
+        | time |     | segment                                        | device |
+        |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |        |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |        |
       Then they exchange
-        | time |      | segment                                        | device      |
-        |      | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |             |
-        |      | call | send 20                                        |             |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><DATA=20>       |             |
-        |      | -->  | <SEQ=RCV.NXT><ACK=321><CTL=ACK><DATA=1>        |             |
-        |      | <--  | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>         |             |
-        | 10 s | ---  |                                                | ESTABLISHED |
+        | time |      | segment                                  | device      |
+        |      | call | send 20                                  |             |
+        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><DATA=20> |             |
+        |      | -->  | <SEQ=RCV.NXT><ACK=321><CTL=ACK><DATA=1>  |             |
+        |      | <--  | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |             |
+        | 10 s | ---  |                                          | ESTABLISHED |
 
     @rfc9293-3.10.7.4
     Scenario: A closed window does not keep an acknowledgment out
       Given an established connection
+      And they exchange
+        | time |     | segment                                        | device |
+        |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |        |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |        |
       Then they exchange
-        | time |      | segment                                        | device      |
-        |      | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |             |
-        |      | call | send 20                                        |             |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><DATA=20>       |             |
-        |      | -->  | <SEQ=RCV.NXT><ACK=321><CTL=ACK>                |             |
-        | 10 s | ---  |                                                | ESTABLISHED |
+        | time |      | segment                                  | device      |
+        |      | call | send 20                                  |             |
+        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><DATA=20> |             |
+        |      | -->  | <SEQ=RCV.NXT><ACK=321><CTL=ACK>          |             |
+        | 10 s | ---  |                                          | ESTABLISHED |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: Data that nobody will read are answered with a reset (RFC 9293 3.6.1, RFC 2525 2.16 and 2.17)

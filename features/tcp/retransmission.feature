@@ -1092,13 +1092,15 @@ Feature: Sending until it is acknowledged
     @rfc9293-3.8.6.2.2-MUST-39
     Scenario: A window that was closed is not opened again for a single octet
       Given an established connection
+      And they exchange
+        | time |     | segment                                        |
+        |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |
       Then they exchange
-        | time |      | segment                                        |
-        |      | ==>  | <SEQ=101..RCV.NXT+RCV.WND>                     |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |
-        |      | call | recv 1 -> 1                                    |
-        | 1 s  | -->  | <SEQ=RCV.NXT-1><ACK=301><CTL=ACK>              |
-        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0>         |
+        | time |      | segment                                |
+        |      | call | recv 1 -> 1                            |
+        | 1 s  | -->  | <SEQ=RCV.NXT-1><ACK=301><CTL=ACK>      |
+        |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0> |
 
     @rfc9293-3.8.5-MUST-30
     Scenario: An urgent pointer, wherever it points, takes nothing from the stream

@@ -375,12 +375,14 @@ Feature: Closing a connection
     @rfc9293-3.10.7.4
     Scenario: A FIN at the last number of the window still closes
       Given an established connection
+      And they exchange
+        |     | segment                                   | device |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND-1>              |        |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND-1><CTL=ACK> |        |
       Then they exchange
-        |     | segment                                   | device     |
-        | ==> | <SEQ=101..RCV.NXT+RCV.WND-1>              |            |
-        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND-1><CTL=ACK> |            |
-        | --> | <SEQ=RCV.NXT><ACK=301><CTL=FIN,ACK>       | CLOSE-WAIT |
-        | <-- | <SEQ=301><ACK=RCV.NXT+1><CTL=ACK>         |            |
+        |     | segment                             | device     |
+        | --> | <SEQ=RCV.NXT><ACK=301><CTL=FIN,ACK> | CLOSE-WAIT |
+        | <-- | <SEQ=301><ACK=RCV.NXT+1><CTL=ACK>   |            |
 
     @rfc9293-3.10.7.4
     Scenario Outline: Text behind the FIN of the peer is not acknowledged
