@@ -256,37 +256,61 @@ fn in_short(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> 
     writeln!(out, "       {what}")
 }
 
-/// One line for each reason why something was not judged, or is known.
+/// One line for each reason why something was not judged, or is known, and below it where.
 fn notes(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let mut reasons: BTreeMap<(&str, &str), Vec<&ScenarioReport>> = BTreeMap::new();
+    let mut reasons: BTreeMap<(&str, String), Vec<&ScenarioReport>> = BTreeMap::new();
     for scenario in &report.scenarios {
-        let reason = match &scenario.verdict {
-            Verdict::KnownDeviation { reason } => ("known deviation", reason),
-            Verdict::NotApplicable { capability } => ("not applicable", capability),
-            Verdict::NotRun { why } => ("not run", why),
+        let (word, reason) = match &scenario.verdict {
+            Verdict::KnownDeviation { reason } => {
+                let clause = scenario.failure.as_ref().and_then(|failure| failure.clause.as_ref());
+                (
+                    "known deviation",
+                    clause.map_or_else(|| reason.clone(), |clause| format!("{clause}: {reason}")),
+                )
+            }
+            Verdict::NotApplicable { capability } => {
+                ("not applicable", format!("the device lacks {capability}"))
+            }
+            Verdict::NotRun { why } => ("not run", why.clone()),
             Verdict::Pass | Verdict::Fail | Verdict::UnexpectedPass { .. } | Verdict::Inconclusive { .. } => {
                 continue;
             }
         };
-        reasons.entry((reason.0, reason.1)).or_default().push(scenario);
+        reasons.entry((word, reason)).or_default().push(scenario);
     }
     if !reasons.is_empty() {
         writeln!(out)?;
     }
     for ((word, reason), scenarios) in reasons {
-        let what = match word {
-            "not applicable" => format!("the device lacks {reason}"),
-            _ => reason.to_owned(),
-        };
-        writeln!(out, "{} ({}): {what}", Styled(ODD, word), scenarios.len())?;
-        let mut stems: Vec<&str> =
-            scenarios.iter().map(|s| s.id.rsplit_once('/').map_or(s.id.as_str(), |(id, _)| id)).collect();
-        stems.dedup();
-        for id in stems {
-            writeln!(out, "  {}", Styled(DIM, id))?;
+        writeln!(out, "{} ({}) {reason}", Styled(ODD, word), scenarios.len())?;
+        let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for scenario in scenarios {
+            rows.entry(stem(&scenario.id)).or_default().extend(scenario.row);
+        }
+        for (id, rows) in rows {
+            writeln!(out, "  {}", Styled(DIM, &format!("{id}{}", numbers(rows))))?;
         }
     }
     Ok(())
+}
+
+/// Rows of an outline, neighbours together: `#2,5-8`; nothing for none.
+fn numbers(mut rows: Vec<usize>) -> String {
+    rows.sort_unstable();
+    rows.dedup();
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    for row in rows {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == row => *last = row,
+            _ => ranges.push((row, row)),
+        }
+    }
+    let told = |(first, last): &(usize, usize)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    let told: Vec<String> = ranges.iter().map(told).collect();
+    if told.is_empty() { String::new() } else { format!("#{}", told.join(",")) }
 }
 
 /// The last lines: counts, device, seed, times.

@@ -108,7 +108,7 @@ Opening  features/tcp/a.feature
 INCONCLUSIVE Name of tcp/a/y (IPv6)  tcp/a/y/ipv6
   nothing can be said: no answer
 
-not applicable (1): the device lacks urgent
+not applicable (1) the device lacks urgent
   tcp/a/w
 
 8 scenarios: 5 passed, 1 inconclusive, 1 not observed, 1 not applicable
@@ -148,6 +148,17 @@ fn of_many_rows_of_an_outline_the_first_ones_are_told_in_full() {
     let short = "  FAIL tcp/a/x#5/ipv4 (IPv4)\n       features/tcp/a.feature:9  the device sent another segment: \
                  expected <SEQ=300><CTL=SYN>, got <SEQ=301><CTL=SYN>\n";
     assert!(text.contains(short), "{text}");
+}
+
+#[test]
+fn known_deviations_are_told_by_clause_and_reason_with_their_rows_together() {
+    let rows = [2, 5, 6, 7].map(|row| {
+        let verdict = Verdict::KnownDeviation { reason: "it cannot".to_owned() };
+        ScenarioReport { verdict, ..failed(&format!("tcp/a/x#{row}/ipv4"), "rfc9293-3.5") }
+    });
+    let text = told(&report(rows.to_vec()));
+    assert!(text.contains("\nknown deviation (4) RFC 9293 3.5: it cannot\n  tcp/a/x#2,5-7\n"), "{text}");
+    assert!(!text.contains("FAIL"), "{text}");
 }
 
 #[test]
