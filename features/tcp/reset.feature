@@ -554,10 +554,11 @@ Feature: Resets
         |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |             |
         |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> | ESTABLISHED |
       Then they exchange
-        | time |     | segment                  | device      |
-        |      | --> | <SEQ=RCV.NXT+1><CTL=RST> |             |
-        |      | --> | <SEQ=RCV.NXT-1><CTL=RST> |             |
-        | 3 s  | --- |                          | ESTABLISHED |
+        | time |     | segment                                       | device      |
+        |      | --> | <SEQ=RCV.NXT+1><CTL=RST>                      |             |
+        |      | --> | <SEQ=RCV.NXT-1><CTL=RST>                      |             |
+        |      | --> | <SEQ=RCV.NXT+1><CTL=RST><DATA="out of paper"> |             |
+        | 3 s  | --- |                                               | ESTABLISHED |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: A SYN on an open connection is challenged (RFC 9293 3.10.7.4 fourth; RFC 5961 4.2)
