@@ -61,28 +61,28 @@ pub(super) fn run_all(plan: &Plan, config: &Config) -> Vec<ScenarioReport> {
 
 /// Runs one scenario on a device of its own.
 fn run_one(prepared: &Arc<Prepared>, config: &Config) -> ScenarioReport {
-    // What the device cannot do is not asked of it.
+    // What panicked is not used again.
+    catch_unwind(AssertUnwindSafe(|| run_on_new_device(prepared, config))).unwrap_or_else(|panic| {
+        let told = message(panic.as_ref());
+        let why = format!("the harness itself failed, which is a fault of Wireproof: {told}");
+        verdict::without_run(prepared, Verdict::Inconclusive { why })
+    })
+}
+
+fn run_on_new_device(prepared: &Arc<Prepared>, config: &Config) -> ScenarioReport {
     let testbed = Testbed::in_virtual_time((config.device)());
     let capabilities = config.profile.capabilities(testbed.description());
+    // What the device cannot do is not asked of it.
     if let Some(capability) = capabilities.first_missing(prepared.needs.iter().copied()) {
         return verdict::without_run(prepared, Verdict::NotApplicable { capability: capability.to_string() });
     }
-    let run = || {
-        let seed = Random::new(config.seed).fork(&prepared.scenario.id).next_u64();
-        let mut world =
-            World::begin(prepared.clone(), testbed, &config.profile, seed, placement(config.numbers));
-        for step in prepared.steps.iter() {
-            // Steps never wait: their futures are done when they are made.
-            let _ = (step.found.function)(&mut world, step.found.context.clone()).now_or_never();
-        }
-        verdict::report(config, world)
-    };
-    // A world that panicked is not used again.
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
-        let why =
-            format!("the harness itself failed, which is a fault of Wireproof: {}", message(panic.as_ref()));
-        verdict::without_run(prepared, Verdict::Inconclusive { why })
-    })
+    let seed = Random::new(config.seed).fork(&prepared.scenario.id).next_u64();
+    let mut world = World::begin(prepared.clone(), testbed, &config.profile, seed, placement(config.numbers));
+    for step in prepared.steps.iter() {
+        // Steps never wait: their futures are done when they are made.
+        let _ = (step.found.function)(&mut world, step.found.context.clone()).now_or_never();
+    }
+    verdict::report(config, world)
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

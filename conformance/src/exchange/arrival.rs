@@ -23,6 +23,8 @@ pub struct Arrival {
     pub destination: IpAddr,
     /// What it bears.
     pub bears: Bears,
+    /// Why an honest host would not take it: a wrong checksum, another's Ethernet address.
+    pub flaw: Option<&'static str>,
 }
 
 /// What a packet of the device bears.

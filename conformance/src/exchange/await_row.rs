@@ -262,7 +262,9 @@ impl Exchange<'_> {
 
     /// Window updates, and pure ACKs that move the number no further than `limit`.
     fn is_absorbed(&mut self, view: &mut View, connection: usize, arrival: &Arrival, limit: Limit) -> bool {
-        let Some(facts) = arrival.facts().filter(|facts| facts.is_pure_ack() && !self.is_exact) else {
+        let Some(facts) =
+            arrival.facts().filter(|facts| facts.is_pure_ack() && !self.is_exact && arrival.flaw.is_none())
+        else {
             return false;
         };
         let seen = &view.connections[connection].seen;

@@ -47,6 +47,11 @@ pub(super) fn compare(
             got: error.to_string(),
         }]
     })?;
+    // A wrong checksum is told by the comparison itself, with the rest.
+    if let Some(flaw) = arrival.flaw.filter(|_| packet.checksums().are_right()) {
+        let (expected, got) = ("a frame that reaches the tester".to_owned(), flaw.to_owned());
+        return Err(vec![Difference { field: "frame".to_owned(), expected, got }]);
+    }
     let tester = &view.connections[connection];
     let surroundings = Surroundings { view, connection, seen: &tester.seen };
     let learned = matches(message, &packet, Side::Device, &tester.binding, &surroundings);

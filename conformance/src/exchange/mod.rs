@@ -310,10 +310,14 @@ impl<'a> Exchange<'a> {
     /// What came, in the notation.
     fn print(&self, view: &View, arrival: &Arrival) -> String {
         let own = view.connections.iter().find(|connection| self.session.may_belong(arrival, connection));
-        match (Packet::parse_cut(&arrival.packet), own.or(view.connections.first())) {
+        let text = match (Packet::parse_cut(&arrival.packet), own.or(view.connections.first())) {
             (Ok(packet), Some(connection)) => show::packet(&packet, Side::Device, &connection.binding),
             (Ok(packet), None) => packet.to_string(),
-            (Err(error), _) => format!("a frame that cannot be read: {error}"),
+            (Err(error), _) => format!("a frame of {} octets: {error}", arrival.packet.len()),
+        };
+        match arrival.flaw {
+            Some(flaw) => format!("{text} ({flaw})"),
+            None => text,
         }
     }
 }

@@ -340,16 +340,9 @@ impl Session {
     fn handle_frame(&mut self, number: FrameId, time: Instant, octets: &[u8]) {
         let Ok(frame) = Frame::parse(octets) else {
             let unspecified = IpAddr::V4([0; 4].into());
-            let packet = octets.into();
-            let bears = Bears::Other;
-            self.inbox.push(Arc::new(Arrival {
-                time,
-                number,
-                packet,
-                source: unspecified,
-                destination: unspecified,
-                bears,
-            }));
+            let (packet, bears, flaw) = (octets.into(), Bears::Other, Some("it cannot be read"));
+            let (source, destination) = (unspecified, unspecified);
+            self.inbox.push(Arc::new(Arrival { time, number, packet, source, destination, bears, flaw }));
             return;
         };
         if let Some((address, mac)) = neighbour::told(&frame)
@@ -366,10 +359,23 @@ impl Session {
         if let Content::Ip(packet) = &frame.content
             && let Some(bears) = bears(packet)
         {
+            let flaw = self.flaw(&frame.ethernet, packet);
             let (source, destination) = (packet.ip.source(), packet.ip.destination());
             // Behind the Ethernet header stands the packet.
             let packet = octets.get(frame.ethernet.wire_len()..).unwrap_or_default().into();
-            self.inbox.push(Arc::new(Arrival { time, number, packet, source, destination, bears }));
+            self.inbox.push(Arc::new(Arrival { time, number, packet, source, destination, bears, flaw }));
+        }
+    }
+
+    /// Why an honest host would not take a packet.
+    fn flaw(&self, ethernet: &Ethernet, packet: &Packet<'_>) -> Option<&'static str> {
+        let host = self.hosts.iter().find(|host| host.address(self.version) == packet.ip.destination());
+        match host {
+            Some(host) if host.mac != ethernet.destination => {
+                Some("its frame is for another Ethernet address")
+            }
+            _ if !packet.checksums().are_right() => Some("a checksum is wrong"),
+            Some(_) | None => None,
         }
     }
 

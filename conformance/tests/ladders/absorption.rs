@@ -54,6 +54,16 @@ fn an_ack_with_a_wrong_sequence_number_is_not_absorbed() {
 }
 
 #[test]
+fn an_ack_with_a_wrong_checksum_is_not_absorbed() {
+    let damaged = Script::established().segment(1, 0, "<SEQ=301><ACK=121><CTL=ACK><SUM=bad>").segment(
+        2,
+        0,
+        "<SEQ=301><ACK=141><CTL=ACK>",
+    );
+    fails(&run(damaged, ESTABLISHED, TWO_SEGMENTS), "the device sent something else");
+}
+
+#[test]
 fn data_syn_fin_and_rst_are_never_absorbed() {
     for what in [
         "<SEQ=301><ACK=121><CTL=ACK><DATA=1>",

@@ -270,3 +270,15 @@ fn silence_is_broken_by_any_segment() {
     let later = Script::established().segment(1, 3_001, "<SEQ=301><ACK=101><CTL=ACK>");
     holds(&run(later, ESTABLISHED, rows));
 }
+
+#[test]
+fn a_segment_for_another_ethernet_address_does_not_reach_the_tester() {
+    let rows = "| | segment |
+                | --> | <SEQ=100><CTL=SYN> |
+                | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |";
+    let answers = Script::new().segment(1, 0, "<SEQ=300><ACK=101><CTL=SYN,ACK>");
+    holds(&run(answers.clone(), "the device listens on port 80", rows));
+    let report = run(answers.misdelivering(), "the device listens on port 80", rows);
+    let failure = fails(&report, "the device sent something else");
+    assert!(failure.got.ends_with("(its frame is for another Ethernet address)"), "{}", failure.got);
+}

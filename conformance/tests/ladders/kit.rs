@@ -48,6 +48,8 @@ pub(crate) struct Script {
     shakes_hands: bool,
     without: Vec<Capability>,
     state: Option<TcpState>,
+    misdelivers: bool,
+    is_deaf: bool,
 }
 
 impl Script {
@@ -80,6 +82,18 @@ impl Script {
         self
     }
 
+    /// Answering nobody who asks for its Ethernet address.
+    pub(crate) fn deaf(mut self) -> Self {
+        self.is_deaf = true;
+        self
+    }
+
+    /// Sending every segment to an Ethernet address that nobody has.
+    pub(crate) fn misdelivering(mut self) -> Self {
+        self.misdelivers = true;
+        self
+    }
+
     /// Telling that state from the beginning.
     pub(crate) fn state(mut self, state: TcpState) -> Self {
         self.state = Some(state);
@@ -104,6 +118,16 @@ pub(crate) fn run_feature(script: Script, text: &str) -> Vec<ScenarioReport> {
     let scenarios = features::load(&[source]).unwrap_or_else(|problems| panic!("{}", told(&problems)));
     let plan = behaviour::prepare(scenarios).unwrap_or_else(|problems| panic!("{}", told(&problems)));
     behaviour::run(&plan, &config(script))
+}
+
+/// Runs a scenario on a device that cannot even be made.
+pub(crate) fn run_without_device(steps: &str) -> ScenarioReport {
+    let text = format!("Feature: F\n\n  @ipv4 @rfc9293-3.5\n  Scenario: S\n{steps}\n");
+    let source = features::Source::new("f.feature".to_owned(), Path::new("f.feature"), &text);
+    let plan = features::load(&[source]).and_then(behaviour::prepare);
+    let plan = plan.unwrap_or_else(|problems| panic!("{}", told(&problems)));
+    let config = Config { device: Arc::new(|| panic!("no such device")), ..config(Script::new()) };
+    behaviour::run(&plan, &config).remove(0)
 }
 
 /// What is wrong with a scenario before it runs.
@@ -286,6 +310,7 @@ impl Scripted {
         let built = built.unwrap_or_else(|error| panic!("{text}: {error}"));
         self.bind(peer, |binding| binding.apply(built.learned));
         let last = match peer.0 {
+            _ if self.script.misdelivers => 99,
             IpAddr::V4(address) => address.octets()[3],
             IpAddr::V6(address) => address.octets()[15],
         };
@@ -359,7 +384,7 @@ impl Device for Scripted {
         self.now = now;
         for frame in frames {
             let frame = Frame::parse(frame).expect("the tester's frames are well-formed");
-            if let Some(answer) = neighbour::answer(&[self.host], &frame) {
+            if let Some(answer) = neighbour::answer(&[self.host], &frame).filter(|_| !self.script.is_deaf) {
                 out.frame(answer);
             }
             if let Some(packet) = frame.packet()

@@ -1,7 +1,7 @@
 //! Set-up that does not come out is inconclusive; what a device lacks is not applicable; what is wrong with a scenario
 //! is told before anything runs.
 
-use crate::kit::{Script, fails, is_inconclusive, problems, run, run_feature, run_steps};
+use crate::kit::{Script, fails, is_inconclusive, problems, run, run_feature, run_steps, run_without_device};
 use wireproof::device::Capability;
 use wireproof::report::Verdict;
 
@@ -128,4 +128,19 @@ fn two_steps_never_read_the_same_words() {
     ] {
         assert_eq!(problems(&format!("    Given {step}")), "", "{step}");
     }
+}
+
+#[test]
+fn a_fault_of_the_harness_is_told_and_loses_nothing() {
+    let report = run_without_device("    Given the device listens on port 80");
+    is_inconclusive(&report, "a fault of Wireproof: no such device");
+}
+
+#[test]
+fn a_device_that_does_not_tell_its_ethernet_address_leaves_nothing_to_say() {
+    let steps = "    Given the device listens on port 80";
+    let text = format!("Feature: F\n\n  @ipv6 @rfc9293-3.5\n  Scenario: S\n{steps}\n");
+    // Its answers to neighbour solicitations go astray, too.
+    let reports = run_feature(Script::new().deaf(), &text);
+    is_inconclusive(&reports[0], "does not tell the Ethernet address of 2001:db8::2");
 }
