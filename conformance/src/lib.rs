@@ -9,6 +9,7 @@
 //! | [`ethernet`] | the virtual Ethernet: a shared segment, impairments, capture |
 //! | [`exchange`] | ladders followed over a testbed |
 //! | [`notation`] | the language of ladders: read, print, match, explain the difference |
+//! | [`oracle`] | the judge: what must hold on every trace, live or captured |
 //! | [`problem`] | what is wrong with something that the user gave us, with its place |
 //! | [`report`] | what a run found, and the ways to tell it |
 //! | [`requirement`] | the registry of clauses |
@@ -22,6 +23,7 @@ pub mod device;
 pub mod ethernet;
 pub mod exchange;
 pub mod notation;
+pub mod oracle;
 pub mod problem;
 pub mod report;
 pub mod requirement;

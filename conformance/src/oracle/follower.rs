@@ -1,0 +1,295 @@
+//! What is known of a connection: what each end sent, acknowledged, offered, agreed, and may have received.
+//!
+//! All is an *upper bound* of what an end can know: what was seen before may have reached it, also where the observer
+//! sits between. With a scenario's knowledge ([`Connection::is_exact`]) it is what it knows.
+
+use core::net::SocketAddr;
+
+use wireproof_reference::time::Instant;
+
+use super::judgement::End;
+use super::octets::Octets;
+use super::ranges::{Ranges, at_or_before, before, distance, later};
+use super::segment::{Arrival, Options, Segment, Sum};
+use super::state::States;
+use crate::device::TcpState;
+
+/// One end of a connection.
+#[derive(Clone, Debug)]
+pub(super) struct Half {
+    pub(super) address: SocketAddr,
+    /// Whether its deeds are judged.
+    pub(super) is_judged: bool,
+    /// Its SYN: number, options, frame.
+    pub(super) syn: Option<Segment<'static>>,
+    /// The first number that was seen of it, the SYN's or less than all.
+    pub(super) first: Option<u32>,
+    /// Behind the highest number that it sent.
+    pub(super) next: Option<u32>,
+    /// The number of its FIN, and the frame.
+    pub(super) fin: Option<(u32, u64)>,
+    /// The highest acknowledgment of its numbers that may have reached it.
+    pub(super) una: Option<u32>,
+    /// The window that may have reached it last, scaled, with the highest acknowledgment.
+    pub(super) peer_window: Option<u32>,
+    /// The furthest edge that was ever offered to it.
+    pub(super) peer_edge: Option<u32>,
+    /// The frame that offered it.
+    pub(super) peer_edge_frame: u64,
+    /// The highest acknowledgment that it sent, and the frame.
+    pub(super) ack: Option<(u32, u64)>,
+    /// The octets of the other end that may have reached it.
+    pub(super) received: Ranges,
+    /// The octets that it sent and that may be sent again.
+    pub(super) octets: Octets,
+    /// Its first RST.
+    pub(super) reset: Option<(u64, Instant)>,
+    /// Its last segment.
+    pub(super) last: Option<Segment<'static>>,
+    /// Whether octets of it were sent that nobody saw.
+    pub(super) has_gap: bool,
+    /// Whether one of its checksums was right.
+    pub(super) has_right_sum: bool,
+}
+
+impl Half {
+    fn new(address: SocketAddr) -> Self {
+        Self {
+            address,
+            is_judged: false,
+            syn: None,
+            first: None,
+            next: None,
+            fin: None,
+            una: None,
+            peer_window: None,
+            peer_edge: None,
+            peer_edge_frame: 0,
+            ack: None,
+            received: Ranges::default(),
+            octets: Octets::default(),
+            reset: None,
+            last: None,
+            has_gap: false,
+            has_right_sum: false,
+        }
+    }
+
+    /// Its initial sequence number, if its SYN was seen.
+    pub(super) fn isn(&self) -> Option<u32> {
+        self.syn.map(|syn| syn.seq)
+    }
+
+    /// The options of its SYN.
+    pub(super) fn syn_options(&self) -> Option<Options> {
+        self.syn.map(|syn| syn.options)
+    }
+
+    /// How much of it is under way, as far as the observer can tell.
+    pub(super) fn flight(&self) -> Option<u32> {
+        let (next, una) = (self.next?, self.una?);
+        u32::try_from(distance(una, next)).ok()
+    }
+
+    /// Whether all octets of a segment of it were seen before.
+    pub(super) fn is_old(&self, segment: &Segment<'_>) -> bool {
+        self.next.is_some_and(|next| segment.seg_len() > 0 && at_or_before(segment.end(), next))
+    }
+
+    /// Whether the segment bears a number that was not seen before.
+    pub(super) fn is_new(&self, segment: &Segment<'_>) -> bool {
+        segment.seg_len() > 0 && self.next.is_none_or(|next| before(next, segment.end()))
+    }
+}
+
+/// A connection as it was before the segment that is looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    pub(super) halves: [Half; 2],
+    /// Whether it is known which frames arrived, and when.
+    pub(super) is_exact: bool,
+    /// Whether the trace has a hole of which nothing is known.
+    pub(super) is_torn: bool,
+}
+
+impl Connection {
+    pub(super) fn new(ends: [SocketAddr; 2], is_exact: bool) -> Self {
+        Self { halves: ends.map(Half::new), is_exact, is_torn: false }
+    }
+
+    pub(super) fn half(&self, end: End) -> &Half {
+        &self.halves[end as usize]
+    }
+
+    fn half_mut(&mut self, end: End) -> &mut Half {
+        &mut self.halves[end as usize]
+    }
+
+    /// By how many bits an end shifts the windows that it offers behind its SYN; `None` if a SYN was not seen.
+    pub(super) fn shift(&self, end: End) -> Option<u8> {
+        let own = self.half(end).syn_options()?;
+        let other = self.half(end.other()).syn_options()?;
+        Some(own.scale.and(other.scale).and(own.scale).unwrap_or(0).min(14))
+    }
+
+    /// The window that a segment offers, in octets (RFC 7323 2.2: that of a SYN is not scaled).
+    pub(super) fn window(&self, segment: &Segment<'_>) -> Option<u32> {
+        let shift = if segment.flags.syn() { 0 } else { self.shift(segment.from)? };
+        Some(u32::from(segment.window) << shift)
+    }
+
+    /// Whether timestamps are agreed; `None` if a SYN was not seen.
+    pub(super) fn has_timestamps(&self) -> Option<bool> {
+        self.both(|options| options.timestamps.is_some())
+    }
+
+    /// Whether SACK is agreed; `None` if a SYN was not seen.
+    pub(super) fn has_sack(&self) -> Option<bool> {
+        self.both(|options| options.sack_permitted)
+    }
+
+    fn both(&self, has: impl Fn(&Options) -> bool) -> Option<bool> {
+        let [a, b] = &self.halves;
+        Some(has(&a.syn_options()?) && has(&b.syn_options()?))
+    }
+
+    /// The MSS by which an end has to abide: the peer's, or the default (RFC 9293 3.7.1); `None` if unknown.
+    pub(super) fn mss_for(&self, end: End) -> Option<u32> {
+        let syn = self.half(end.other()).syn?;
+        Some(syn.options.mss.map_or(if syn.is_v6 { 1220 } else { 536 }, u32::from))
+    }
+
+    /// Whether an end's segments may lack some in this trace.
+    pub(super) fn has_gaps(&self) -> bool {
+        self.is_torn || self.halves.iter().any(|half| half.has_gap)
+    }
+
+    /// Whether the connection ended before the eyes of the observer.
+    pub(super) fn is_over(&self) -> bool {
+        let [a, b] = &self.halves;
+        a.reset.is_some() || b.reset.is_some() || a.fin.is_some() && b.fin.is_some()
+    }
+
+    /// The states that an end may be in (RFC 9293 3.3.2).
+    pub(super) fn states(&self, end: End) -> States {
+        use TcpState as S;
+        let (own, other) = (self.half(end), self.half(end.other()));
+        if own.reset.is_some() {
+            return States::of(&[S::Closed, S::Listen]);
+        }
+        let gone = if other.reset.is_some() { States::of(&[S::Closed, S::Listen]) } else { States::NONE };
+        if own.first.is_none() {
+            return States::of(&[S::Closed, S::Listen]).with(gone);
+        }
+        let syn_acked = own.isn().is_none_or(|isn| own.una.is_some_and(|una| before(isn, una)));
+        let peer_syn = other.first.is_some();
+        let acked = |number: u32| own.una.is_some_and(|una| before(number, una));
+        let peer_fin = other.fin.is_some_and(|(fin, _)| own.ack.is_some_and(|(ack, _)| before(fin, ack)));
+        let maybe_peer_fin = other.fin.is_some();
+        let live = match (own.fin, peer_fin) {
+            _ if !peer_syn => States::only(S::SynSent),
+            _ if !syn_acked => States::of(&[S::SynSent, S::SynReceived]),
+            (None, true) => States::only(S::CloseWait),
+            (None, false) => States::of(&[S::SynReceived, S::Established]),
+            (Some((fin, _)), true) if acked(fin) => {
+                States::of(&[S::Closing, S::LastAck, S::TimeWait, S::Closed])
+            }
+            (Some(_), true) => States::of(&[S::Closing, S::LastAck]),
+            (Some((fin, _)), false) if acked(fin) => States::of(&[S::FinWait1, S::FinWait2]),
+            (Some(_), false) => States::only(S::FinWait1),
+        };
+        let further = match own.fin {
+            None if maybe_peer_fin => States::only(S::CloseWait),
+            Some(_) if maybe_peer_fin => States::of(&[S::Closing, S::TimeWait]),
+            _ => States::NONE,
+        };
+        live.with(further).with(gone)
+    }
+
+    /// Takes a segment in.
+    pub(super) fn apply(&mut self, segment: &Segment<'_>) {
+        let is_damaged =
+            segment.tcp_sum == Sum::Wrong && (self.is_exact || self.half(segment.from).has_right_sum);
+        let window = self.window(segment);
+        let own = self.half_mut(segment.from);
+        own.is_judged |= segment.is_judged;
+        own.has_right_sum |= segment.tcp_sum == Sum::Right;
+        if is_damaged && !segment.is_judged {
+            return;
+        }
+        if segment.flags.rst() {
+            own.reset.get_or_insert((segment.number, segment.time));
+            return;
+        }
+        self.apply_sent(segment);
+        if segment.arrival != Arrival::Lost {
+            self.apply_received(segment, window);
+        }
+    }
+
+    /// What its sender has done.
+    fn apply_sent(&mut self, segment: &Segment<'_>) {
+        let is_exact = self.is_exact;
+        let own = self.half_mut(segment.from);
+        if segment.flags.syn() && own.syn.is_none() {
+            own.syn = Some(segment.bare());
+        }
+        let is_own_syn = own.isn().is_none_or(|isn| isn == segment.seq) || !segment.flags.syn();
+        if is_own_syn {
+            own.first =
+                Some(own.first.map_or(segment.seq, |first| {
+                    if before(segment.seq, first) { segment.seq } else { first }
+                }));
+            if own.next.is_some_and(|next| before(next, segment.seq)) {
+                own.has_gap |= !is_exact && segment.seg_len() > 0;
+            }
+            own.next = Some(own.next.map_or(segment.end(), |next| later(next, segment.end())));
+            if segment.flags.fin() && own.fin.is_none() {
+                own.fin = Some((segment.end().wrapping_sub(1), segment.number));
+            }
+            own.octets.keep(segment.first_octet(), segment.payload);
+        }
+        if let Some(ack) = segment.ack {
+            if own.ack.is_none_or(|(old, _)| before(old, ack)) {
+                own.ack = Some((ack, segment.number));
+            }
+            let sent = self.half(segment.from.other()).next;
+            if !is_exact && sent.is_none_or(|next| before(next, ack)) {
+                let other = self.half_mut(segment.from.other());
+                other.has_gap |= other.next.is_some();
+                other.next.get_or_insert(ack);
+                other.first.get_or_insert(ack);
+            }
+        }
+        self.half_mut(segment.from).last = Some(segment.bare());
+    }
+
+    /// What the other end may know now.
+    fn apply_received(&mut self, segment: &Segment<'_>, window: Option<u32>) {
+        let sender_sent = self.half(segment.from.other()).next;
+        let peer = self.half_mut(segment.from.other());
+        if segment.flags.syn() && peer.received.edge().is_none() {
+            peer.received = Ranges::up_to(segment.seq);
+        }
+        peer.received.add(segment.seq, segment.end());
+        let Some(ack) = segment.ack else { return };
+        // An acknowledgment of what was never sent is not believed (RFC 9293 3.10.7.4, fifth).
+        if sender_sent.is_some_and(|next| before(next, ack)) {
+            return;
+        }
+        let is_newest = peer.una.is_none_or(|una| at_or_before(una, ack));
+        if is_newest {
+            peer.una = Some(ack);
+            peer.octets.forget_before(ack.wrapping_sub(1));
+        }
+        let Some(window) = window else { return };
+        let edge = ack.wrapping_add(window);
+        if is_newest {
+            peer.peer_window = Some(window);
+        }
+        if peer.peer_edge.is_none_or(|old| before(old, edge)) {
+            peer.peer_edge = Some(edge);
+            peer.peer_edge_frame = segment.number;
+        }
+    }
+}

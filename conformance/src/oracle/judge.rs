@@ -1,0 +1,214 @@
+//! The judge of a stream of packets: tells connections apart, shows each segment to every family of rules, once.
+
+use std::collections::BTreeMap;
+
+use core::net::SocketAddr;
+
+use wireproof_reference::time::{Duration, Instant};
+use wireproof_reference::wire::{Packet, Tcp, Transport};
+
+use super::case::Case;
+use super::findings::Findings;
+use super::icmp;
+use super::isn::Numbers;
+use super::judgement::{ConnectionJudgement, End, Verdict};
+use super::registry::RuleId;
+use super::segment::{Observed, Segment, ends};
+use super::trace::Deed;
+use crate::device::Timing;
+
+/// How many connections are followed at once; beyond it the longest silent ones are judged and let go.
+pub const MOST_CONNECTIONS: usize = 65_536;
+
+/// A SYN with other numbers after a silence as long as this begins another connection.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// How the judge works.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JudgeOptions {
+    /// The times of the device that is judged.
+    pub timing: Option<Timing>,
+    /// Whether the packets are a scenario's: it is known which arrived, times are exact, nothing is missing.
+    pub is_scenario: bool,
+}
+
+/// Both addresses, the lesser one first.
+type Key = (SocketAddr, SocketAddr);
+
+/// Judges packets one after the other.
+#[derive(Debug)]
+pub struct Judge {
+    options: JudgeOptions,
+    /// The latest connection between two addresses.
+    cases: BTreeMap<Key, Case>,
+    finished: Vec<ConnectionJudgement>,
+    host: Findings,
+    numbers: Numbers,
+    count: u64,
+    now: Instant,
+    is_torn: bool,
+}
+
+impl Judge {
+    /// A judge who has seen nothing.
+    pub fn new(options: JudgeOptions) -> Self {
+        Self {
+            options,
+            cases: BTreeMap::new(),
+            finished: Vec::new(),
+            host: Findings::default(),
+            numbers: Numbers::default(),
+            count: 0,
+            now: Instant::ZERO,
+            is_torn: false,
+        }
+    }
+
+    /// Looks at the next packet. What is no TCP and no ICMP changes nothing.
+    pub fn observe(&mut self, seen: &Observed<'_>) {
+        let seen = Observed { time: seen.time.max(self.now), ..*seen };
+        self.now = seen.time;
+        icmp::observe(&seen, self.options.is_scenario, &mut self.host);
+        if let Transport::Tcp(tcp) = &seen.packet.transport {
+            self.segment(&seen, tcp);
+        }
+    }
+
+    /// How many connections began so far.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The connections that ended and were judged since this was last asked; those between whose addresses another
+    /// one began, and those let go for want of room.
+    pub fn take_finished(&mut self) -> Vec<ConnectionJudgement> {
+        std::mem::take(&mut self.finished)
+    }
+
+    /// The end of the packets: all connections that were not taken, in the order in which they began.
+    pub fn finish(self) -> Vec<ConnectionJudgement> {
+        let now = self.now;
+        self.finish_at(now).0
+    }
+
+    /// The end, and when it was: what was due before and did not come is missing. Besides the connections, what
+    /// concerns none of them.
+    pub fn finish_at(mut self, end: Instant) -> (Vec<ConnectionJudgement>, Vec<(RuleId, Verdict)>) {
+        for case in std::mem::take(&mut self.cases).into_values() {
+            self.finished.push(case.finish(end));
+        }
+        self.finished.sort_by_key(|connection| connection.number);
+        (self.finished, self.host.verdicts())
+    }
+
+    /// The trace has a hole: nothing can be said of what should have come.
+    pub(super) fn miss(&mut self) {
+        self.is_torn = true;
+    }
+
+    /// The packet just seen arrived later, or changed: who knows what its receiver made of it.
+    pub(super) fn blur(&mut self, seen: &Observed<'_>) {
+        if seen.is_judged {
+            return;
+        }
+        let Some(case) = segment_key(seen.packet).and_then(|key| self.cases.get_mut(&key)) else { return };
+        case.blur();
+    }
+
+    /// The application on the device did something on a connection, if it is known on which.
+    pub(super) fn application(
+        &mut self,
+        time: Instant,
+        ends: Option<(SocketAddr, SocketAddr)>,
+        deed: &Deed<'_>,
+    ) {
+        self.now = self.now.max(time);
+        let Some((own, peer)) = ends else { return };
+        let key = if own <= peer { (own, peer) } else { (peer, own) };
+        if let Some(case) = self.cases.get_mut(&key) {
+            case.application(self.now, own, deed);
+        } else {
+            let mut case = self.begin([own, peer], 0, time);
+            case.application(self.now, own, deed);
+            self.cases.insert(key, case);
+        }
+    }
+
+    fn begin(&mut self, ends: [SocketAddr; 2], first_frame: u64, time: Instant) -> Case {
+        self.count += 1;
+        Case::new(self.count, ends, (first_frame, time), &self.options, self.is_torn)
+    }
+
+    fn segment(&mut self, seen: &Observed<'_>, tcp: &Tcp<'_>) {
+        let (source, destination) = ends(&seen.packet.ip, tcp);
+        let key = if source <= destination { (source, destination) } else { (destination, source) };
+        let replay = self.cases.get(&key).map(|case| case.succession(tcp, source, seen.time, SILENCE));
+        match replay {
+            Some(Succession::Same) => {}
+            Some(Succession::Another) => self.end(&key),
+            Some(Succession::After(syn)) => {
+                self.end(&key);
+                let mut case = self.begin([destination, source], syn.number, syn.time);
+                case.observe(&Segment { from: End::A, ..*syn });
+                self.cases.insert(key, case);
+            }
+            None => {}
+        }
+        if !self.cases.contains_key(&key) {
+            let ends = initiator_first(tcp, source, destination);
+            let case = self.begin(ends, seen.number, seen.time);
+            self.make_room();
+            self.cases.insert(key, case);
+        }
+        let Some(case) = self.cases.get_mut(&key) else { return };
+        let segment = Segment::read(seen, tcp, case.end_of(source));
+        case.observe(&segment);
+        self.numbers.observe(&segment, (source, destination), &mut self.host);
+    }
+
+    fn end(&mut self, key: &Key) {
+        if let Some(case) = self.cases.remove(key) {
+            self.finished.push(case.finish(self.now));
+        }
+    }
+
+    /// Lets the connections go that were silent for longest, a sixteenth of all.
+    fn make_room(&mut self) {
+        if self.cases.len() < MOST_CONNECTIONS {
+            return;
+        }
+        let mut silent: Vec<(Instant, Key)> =
+            self.cases.iter().map(|(key, case)| (case.last(), *key)).collect();
+        silent.sort_unstable();
+        for (_, key) in silent.into_iter().take(MOST_CONNECTIONS / 16) {
+            self.end(&key);
+        }
+    }
+}
+
+/// Whether a segment goes on with a connection.
+#[derive(Clone, Debug)]
+pub(super) enum Succession {
+    /// It belongs to it.
+    Same,
+    /// It begins another one.
+    Another,
+    /// It answers this SYN, which began another one.
+    After(Box<Segment<'static>>),
+}
+
+fn segment_key(packet: &Packet<'_>) -> Option<Key> {
+    let (source, destination) = ends(&packet.ip, packet.tcp()?);
+    Some(if source <= destination { (source, destination) } else { (destination, source) })
+}
+
+/// Who sends a SYN without ACK opened; without one, it is more likely the end with the higher port if the other one's
+/// is well-known, else who is seen first.
+fn initiator_first(tcp: &Tcp<'_>, source: SocketAddr, destination: SocketAddr) -> [SocketAddr; 2] {
+    let is_service = |address: SocketAddr| address.port() < 1024;
+    let is_answer = match tcp.flags.syn() {
+        true => tcp.flags.ack(),
+        false => is_service(source) && !is_service(destination),
+    };
+    if is_answer { [destination, source] } else { [source, destination] }
+}

@@ -1,0 +1,100 @@
+//! The octets of one direction that may be sent again, bounded.
+
+use std::collections::VecDeque;
+
+use super::ranges::{before, distance};
+
+/// How many octets of a direction are kept: the newest.
+pub(super) const MOST_OCTETS: usize = 128 * 1024;
+
+/// The last octets of a direction, by their numbers. What was not captured is not held.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Octets {
+    /// The number of the first octet kept.
+    first: u32,
+    kept: VecDeque<u8>,
+}
+
+impl Octets {
+    /// The place at which an octet is other than it was, with both; `None` if all that can be compared are the same.
+    pub(super) fn difference(&self, seq: u32, octets: &[u8]) -> Option<(u32, u8, u8)> {
+        let skip = usize::try_from(distance(seq, self.first)).unwrap_or(0);
+        let start = usize::try_from(distance(self.first, seq)).unwrap_or(0);
+        let new = octets.get(skip..)?;
+        let (front, back) = self.kept.as_slices();
+        let split = front.len().max(start) - start;
+        let (early, late) = new.split_at(split.min(new.len()));
+        let old_early = front.get(start..).unwrap_or_default();
+        let old_late = back.get(start.saturating_sub(front.len())..).unwrap_or_default();
+        let pairs = [(old_early, early, 0), (old_late, late, early.len())];
+        pairs.into_iter().find_map(|(old, new, offset)| {
+            let same = old.len().min(new.len());
+            if old[..same] == new[..same] {
+                return None;
+            }
+            let at = (0..same).find(|at| old[*at] != new[*at])?;
+            let number = u32::try_from(skip + offset + at).unwrap_or(u32::MAX);
+            Some((seq.wrapping_add(number), old[at], new[at]))
+        })
+    }
+
+    /// Keeps octets that continue what is kept; after a hole all begins anew.
+    pub(super) fn keep(&mut self, seq: u32, octets: &[u8]) {
+        let end = self.first.wrapping_add(u32::try_from(self.kept.len()).unwrap_or(0));
+        let ahead = distance(end, seq);
+        if ahead > 0 || self.kept.is_empty() {
+            self.kept.clear();
+            self.first = seq;
+            self.kept.extend(octets);
+        } else if let Some(new) = usize::try_from(-ahead).ok().and_then(|known| octets.get(known..)) {
+            self.kept.extend(new);
+        }
+        if self.kept.len() > MOST_OCTETS {
+            self.drop_front(self.kept.len() - MOST_OCTETS);
+        }
+    }
+
+    /// Forgets what stands before `seq`.
+    pub(super) fn forget_before(&mut self, seq: u32) {
+        if before(self.first, seq) {
+            let count = usize::try_from(distance(self.first, seq)).unwrap_or(0);
+            self.drop_front(count.min(self.kept.len()));
+        }
+    }
+
+    fn drop_front(&mut self, count: usize) {
+        self.kept.drain(..count);
+        self.first = self.first.wrapping_add(u32::try_from(count).unwrap_or(0));
+        if self.kept.is_empty() {
+            // A connection at rest takes no memory.
+            self.kept.shrink_to(4096);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn octets_sent_again_are_compared_wherever_they_are_cut() {
+        let mut octets = Octets::default();
+        octets.keep(u32::MAX - 1, b"abcd");
+        octets.keep(2, b"efgh");
+        assert_eq!(octets.difference(0, b"cdef"), None);
+        assert_eq!(octets.difference(0, b"cdXf"), Some((2, b'e', b'X')));
+        assert_eq!(octets.difference(5, b"hij"), None);
+        assert_eq!(octets.difference(100, b"zz"), None);
+        octets.forget_before(2);
+        assert_eq!(octets.difference(0, b"XXef"), None);
+        assert_eq!(octets.difference(0, b"XXeX"), Some((3, b'f', b'X')));
+    }
+
+    #[test]
+    fn the_newest_octets_are_kept() {
+        let mut octets = Octets::default();
+        (0..3).for_each(|n| octets.keep(n * MOST_OCTETS as u32 / 2, &vec![n as u8; MOST_OCTETS / 2]));
+        assert_eq!(octets.difference(0, &[9]), None);
+        assert!(octets.difference(MOST_OCTETS as u32, &[9]).is_some());
+    }
+}

@@ -1,0 +1,211 @@
+//! What the judge is shown, and a segment as its rules see it: every header read once.
+
+use core::net::SocketAddr;
+
+use wireproof_reference::time::Instant;
+use wireproof_reference::wire::{Ip, Packet, Tcp, TcpFlags, TcpOption, Verdict};
+
+use super::judgement::End;
+
+/// A packet that was seen.
+#[derive(Clone, Copy, Debug)]
+pub struct Observed<'a> {
+    /// Its number, by which breaks name it.
+    pub number: u64,
+    /// When it was seen. Times that go back count as no progress.
+    pub time: Instant,
+    /// The packet, as far as it was captured.
+    pub packet: &'a Packet<'a>,
+    /// How many of its last octets the capture left away.
+    pub missing: usize,
+    /// What became of it.
+    pub arrival: Arrival,
+    /// Whether its sender is judged. In a capture both are.
+    pub is_judged: bool,
+}
+
+/// Whether a packet reached the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// Nobody knows: a capture.
+    Unknown,
+    /// At that very time, as it was sent.
+    Arrived,
+    /// It never did, or not at that time, or damaged.
+    Lost,
+}
+
+/// Whether a checksum is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sum {
+    Right,
+    Wrong,
+    /// Parts are missing, or there is none.
+    Unknown,
+}
+
+impl From<Verdict> for Sum {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Right => Self::Right,
+            Verdict::Wrong => Self::Wrong,
+            Verdict::None => Self::Unknown,
+        }
+    }
+}
+
+/// The options of a segment that rules ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Options {
+    pub(super) mss: Option<u16>,
+    pub(super) scale: Option<u8>,
+    pub(super) sack_permitted: bool,
+    pub(super) timestamps: Option<(u32, u32)>,
+    /// SACK blocks, the first `sack_blocks` of them.
+    pub(super) sack: [(u32, u32); 4],
+    pub(super) sack_blocks: u8,
+    pub(super) fast_open: bool,
+    /// MD5 or AO, without whose keys nobody can tell what is accepted.
+    pub(super) is_signed: bool,
+    pub(super) is_multipath: bool,
+    pub(super) is_malformed: bool,
+    /// Something else than zeros behind the end of the list.
+    pub(super) is_badly_padded: bool,
+    /// Octets of all options.
+    pub(super) len: u8,
+}
+
+impl Options {
+    fn read(tcp: &Tcp<'_>) -> Self {
+        let octets = tcp.options.octets();
+        let mut read = Self { len: u8::try_from(octets.len()).unwrap_or(u8::MAX), ..Self::default() };
+        let mut at = 0;
+        for option in tcp.options.iter() {
+            let Ok(option) = option else {
+                read.is_malformed = true;
+                break;
+            };
+            at += option.wire_len();
+            match option {
+                TcpOption::MaximumSegmentSize(mss) => read.mss = Some(mss),
+                TcpOption::WindowScale(scale) => read.scale = Some(scale),
+                TcpOption::SackPermitted => read.sack_permitted = true,
+                TcpOption::Timestamps { value, echo } => read.timestamps = Some((value, echo)),
+                TcpOption::Sack(blocks) => {
+                    for (place, block) in read.sack.iter_mut().zip(blocks.iter()) {
+                        *place = (block.left, block.right);
+                        read.sack_blocks += 1;
+                    }
+                }
+                TcpOption::FastOpen(_) | TcpOption::FastOpenExperimental(_) => read.fast_open = true,
+                TcpOption::Md5(_) | TcpOption::Ao { .. } => read.is_signed = true,
+                TcpOption::Mptcp(_) => read.is_multipath = true,
+                TcpOption::EndOfList => {
+                    read.is_badly_padded = octets.iter().skip(at).any(|octet| *octet != 0);
+                    break;
+                }
+                TcpOption::NoOperation
+                | TcpOption::UserTimeout { .. }
+                | TcpOption::AccEcn0(_)
+                | TcpOption::AccEcn1(_)
+                | TcpOption::Unknown { .. } => {}
+            }
+        }
+        read
+    }
+
+    /// The SACK blocks.
+    pub(super) fn blocks(&self) -> &[(u32, u32)] {
+        &self.sack[..usize::from(self.sack_blocks)]
+    }
+}
+
+/// A segment of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment<'a> {
+    pub(super) number: u64,
+    pub(super) time: Instant,
+    pub(super) from: End,
+    pub(super) arrival: Arrival,
+    pub(super) is_judged: bool,
+    pub(super) seq: u32,
+    /// The acknowledgment number, if the ACK bit is set.
+    pub(super) ack: Option<u32>,
+    pub(super) flags: TcpFlags,
+    pub(super) window: u16,
+    pub(super) urgent: u16,
+    /// How many octets of the stream it bears, captured or not.
+    pub(super) len: u32,
+    /// Those that were captured.
+    pub(super) payload: &'a [u8],
+    pub(super) options: Options,
+    pub(super) tcp_sum: Sum,
+    pub(super) ip_sum: Sum,
+    pub(super) is_v6: bool,
+    /// IPv4's identification, to know a frame that was captured twice.
+    pub(super) identification: Option<u16>,
+    pub(super) checksum: u16,
+}
+
+impl<'a> Segment<'a> {
+    /// The segment of a packet, from one of two ends.
+    pub(super) fn read(seen: &Observed<'a>, tcp: &Tcp<'a>, from: End) -> Self {
+        let sums = seen.packet.checksums();
+        let missing = u32::try_from(seen.missing).unwrap_or(u32::MAX);
+        let tcp_sum = if missing > 0 { Sum::Unknown } else { sums.transport.into() };
+        let (is_v6, identification) = match &seen.packet.ip {
+            Ip::V4(ip) => (false, Some(ip.identification)),
+            Ip::V6(_) => (true, None),
+        };
+        Self {
+            number: seen.number,
+            time: seen.time,
+            from,
+            arrival: seen.arrival,
+            is_judged: seen.is_judged,
+            seq: tcp.seq,
+            ack: tcp.flags.ack().then_some(tcp.ack),
+            flags: tcp.flags,
+            window: tcp.window,
+            urgent: tcp.urgent,
+            len: u32::try_from(tcp.payload.len()).unwrap_or(u32::MAX).saturating_add(missing),
+            payload: tcp.payload,
+            options: Options::read(tcp),
+            tcp_sum,
+            ip_sum: sums.ip.into(),
+            is_v6,
+            identification,
+            checksum: tcp.checksum,
+        }
+    }
+
+    /// The same without its octets, to be kept.
+    pub(super) fn bare(&self) -> Segment<'static> {
+        Segment { payload: &[], ..*self }
+    }
+
+    /// SEG.LEN: octets, SYN and FIN (RFC 9293 3.4).
+    pub(super) fn seg_len(&self) -> u32 {
+        self.len.saturating_add(u32::from(self.flags.syn())).saturating_add(u32::from(self.flags.fin()))
+    }
+
+    /// The number behind its last.
+    pub(super) fn end(&self) -> u32 {
+        self.seq.wrapping_add(self.seg_len())
+    }
+
+    /// The number of its first octet.
+    pub(super) fn first_octet(&self) -> u32 {
+        self.seq.wrapping_add(u32::from(self.flags.syn()))
+    }
+
+    /// Neither octets nor SYN, FIN, RST.
+    pub(super) fn is_pure_ack(&self) -> bool {
+        self.seg_len() == 0 && !self.flags.rst() && self.ack.is_some()
+    }
+}
+
+/// Both ends of a packet with a segment.
+pub(super) fn ends(ip: &Ip<'_>, tcp: &Tcp<'_>) -> (SocketAddr, SocketAddr) {
+    (SocketAddr::new(ip.source(), tcp.source_port), SocketAddr::new(ip.destination(), tcp.destination_port))
+}
