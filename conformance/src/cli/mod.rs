@@ -114,7 +114,7 @@ fn tell(trouble: &Trouble) -> u8 {
         Trouble::Problems(problems) => {
             problems.iter().for_each(say);
             if problems.len() > 1 {
-                say(&Problem::new(format!("{} problems; nothing was run", problems.len()), ""));
+                say(&Problem::new(format!("{} problems in all", problems.len()), ""));
             }
             2
         }
