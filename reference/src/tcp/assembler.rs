@@ -1,7 +1,8 @@
 //! Text that came before its turn (RFC 9293 3.10.7.4 SHLD-31), held until the gap before it is filled.
 //!
 //! An octet that is here stays as it came first: later copies only fill what is missing. Pieces are bounded in number,
-//! and by the receive window in size; a piece that finds no room is dropped and will come again.
+//! and by the receive window in size. Where there is no room for one more, the furthest on gives way and will come again:
+//! else text whose turn has come might wait for ever.
 
 use super::seq::{SeqNumber, octets, size};
 
@@ -45,8 +46,10 @@ impl Assembler {
     pub(super) fn insert(&mut self, seq: SeqNumber, text: &[u8]) -> Held {
         let mut held = Held::Nothing;
         let (mut seq, mut rest) = (seq, text);
-        let mut place =
-            self.pieces.iter().position(|piece| piece.end().after(seq)).unwrap_or(self.pieces.len());
+        let mut place = self.place(seq);
+        if self.pieces.len() == PIECES_LIMIT && self.begins_piece(place, seq) && place < PIECES_LIMIT {
+            self.pieces.pop();
+        }
         while !rest.is_empty() {
             let gap = match self.pieces.get(place) {
                 Some(next) if next.seq.after(seq) => rest.len().min(size(next.seq.since(seq))),
@@ -65,6 +68,18 @@ impl Assembler {
             place += 1;
         }
         held
+    }
+
+    /// The first piece that ends after `seq`.
+    fn place(&self, seq: SeqNumber) -> usize {
+        self.pieces.iter().position(|piece| piece.end().after(seq)).unwrap_or(self.pieces.len())
+    }
+
+    /// Whether text from `seq` on, before the piece at `place`, belongs to none that is here.
+    fn begins_piece(&self, place: usize, seq: SeqNumber) -> bool {
+        let is_covered = self.pieces.get(place).is_some_and(|next| !next.seq.after(seq));
+        let before = place.checked_sub(1).and_then(|before| self.pieces.get(before));
+        !is_covered && before.is_none_or(|before| before.end() != seq)
     }
 
     /// Puts `text` before the piece at `place`, joining it to the one before where they meet. `place` keeps pointing to
@@ -174,6 +189,21 @@ mod tests {
         }
         assert_eq!(insert(&mut assembler, 5000, "x"), Held::Nothing);
         assert_eq!(insert(&mut assembler, 2, "y"), Held::New);
+        assembler.check(START, 6000);
+    }
+
+    #[test]
+    fn the_furthest_island_gives_way_to_what_comes_before_it() {
+        let mut assembler = Assembler::default();
+        for island in 0..PIECES_LIMIT {
+            insert(&mut assembler, 1 + 4 * octets(island), "x");
+        }
+        let last = 1 + 4 * octets(PIECES_LIMIT - 1);
+        assert_eq!(insert(&mut assembler, 0, "y"), Held::New);
+        assert_eq!(taken(&mut assembler, 0), "yx");
+        assert_eq!(insert(&mut assembler, last, "x"), Held::New);
+        assert_eq!(insert(&mut assembler, last - 2, "abcd"), Held::New);
+        assert_eq!(taken(&mut assembler, last - 2), "abxd");
         assembler.check(START, 6000);
     }
 }

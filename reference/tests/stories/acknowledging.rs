@@ -109,3 +109,18 @@ fn where_the_policy_says_so_nothing_is_delayed() {
     talk.says("<SEQ=101><ACK=301><CTL=ACK><DATA=20>");
     talk.hears("<SEQ=301><ACK=121><CTL=ACK>");
 }
+
+/// RFC 9293 3.10.7.4, seventh: what is in order is taken, however full the queue of what is not.
+#[test]
+fn islands_above_a_gap_do_not_keep_it_open() {
+    let mut talk = Talk::established();
+    for island in 0..100 {
+        talk.says(&format!("<SEQ={}><ACK=301><CTL=ACK><DATA=1>", 103 + 2 * island));
+    }
+    talk.output();
+    for seq in 101..303 {
+        talk.says(&format!("<SEQ={seq}><ACK=301><CTL=ACK><DATA=1>"));
+    }
+    assert_eq!(talk.connection.status().receive_next.unwrap().0, 303);
+    talk.reads_pattern(0, 202);
+}
