@@ -213,3 +213,15 @@ fn text_beyond_the_window_is_cut_off() {
     talk.hears("<SEQ=301><ACK=4101><CTL=ACK><WND=0>");
     talk.reads_pattern(0, 4000);
 }
+
+#[test]
+fn text_for_a_full_buffer_is_no_duplicate_acknowledgment() {
+    let mut talk = small_buffer();
+    talk.says("<SEQ=101><ACK=301><CTL=ACK><DATA=4000>");
+    talk.sends(0, 2920);
+    assert_eq!(talk.output().len(), 2);
+    for _ in 0..5 {
+        talk.says("<SEQ=4101><ACK=301><CTL=ACK><DATA=1>");
+        talk.hears("<SEQ=3221><ACK=4101><CTL=ACK>");
+    }
+}

@@ -74,11 +74,11 @@ fn advance(arrival: &mut Arrival<'_, '_>, ack: SeqNumber) {
 
 /// RFC 5681 2, (a) to (e). In answer to probes of a closed window it means nothing.
 fn is_duplicate(arrival: &Arrival<'_, '_>, ack: SeqNumber) -> bool {
-    let Arrival { sending, segment, .. } = arrival;
+    let Arrival { sending, segment, came_empty, .. } = arrival;
     let wnd = sending.window().wnd;
     ack == sending.una()
         && sending.is_in_flight()
-        && segment.is_empty()
+        && *came_empty
         && u32::from(segment.window) == wnd
         && wnd > 0
 }

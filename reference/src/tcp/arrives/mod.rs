@@ -61,6 +61,8 @@ struct Arrival<'a, 's> {
     timers: &'a mut Timers,
     events: &'a mut Events,
     segment: &'a mut Segment<'s>,
+    /// Whether it came with neither text nor FIN, before anything was cut off.
+    came_empty: bool,
 }
 
 /// How SYN-RECEIVED was reached (RFC 9293 3.10.7.4 MUST-11).
@@ -114,8 +116,9 @@ impl Connection {
 
     /// Passes a segment through `checks` until one stops it, or the state has no more use for it.
     fn run(&mut self, now: Instant, checks: &[Check], segment: &mut Segment<'_>) {
+        let came_empty = segment.is_empty();
         for check in checks {
-            let Some(mut arrival) = self.arrival(now, segment) else { return };
+            let Some(mut arrival) = self.arrival(now, segment, came_empty) else { return };
             let disposition = check(&mut arrival);
             if self.apply(now, disposition, segment) == Flow::Stop {
                 return;
@@ -123,7 +126,12 @@ impl Connection {
         }
     }
 
-    fn arrival<'a, 's>(&'a mut self, now: Instant, segment: &'a mut Segment<'s>) -> Option<Arrival<'a, 's>> {
+    fn arrival<'a, 's>(
+        &'a mut self,
+        now: Instant,
+        segment: &'a mut Segment<'s>,
+        came_empty: bool,
+    ) -> Option<Arrival<'a, 's>> {
         let state = self.tcb.state();
         let (sending, receiving, opened) = match &mut self.tcb {
             Tcb::SynReceived(SynReceived { sending, receiving, origin: Origin::Passive { .. }, .. }) => {
@@ -146,6 +154,7 @@ impl Connection {
             timers: &mut self.timers,
             events: &mut self.events,
             segment,
+            came_empty,
         })
     }
 }
