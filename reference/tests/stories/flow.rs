@@ -225,3 +225,17 @@ fn text_for_a_full_buffer_is_no_duplicate_acknowledgment() {
         talk.hears("<SEQ=3221><ACK=4101><CTL=ACK>");
     }
 }
+
+#[test]
+fn a_window_that_opens_by_little_takes_the_probe_again_and_nothing_new() {
+    let mut talk = closed_window();
+    talk.sends(0, 100);
+    talk.waits(secs(1));
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK><DATA=1>");
+    talk.says("<SEQ=101><ACK=301><CTL=ACK><WND=10>");
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK><DATA=1>");
+    talk.says("<SEQ=101><ACK=302><CTL=ACK><WND=10>");
+    talk.hears_nothing();
+    talk.waits(millis(500));
+    talk.hears("<SEQ=302><ACK=101><CTL=ACK><DATA=10>");
+}

@@ -286,7 +286,10 @@ impl Sending {
             self.retransmission.begin(now);
         } else if was_closed {
             let segment = (self.una + self.size.effective()).earlier(self.end());
-            self.retransmission.handle_opened(self.una, self.nxt.later(segment));
+            // RFC 9293 3.8.6.2.1: new text joins in only if all of the segment fits.
+            let fits = segment.since(self.una) <= self.window.wnd;
+            self.retransmission
+                .handle_opened(self.una, if fits { self.nxt.later(segment) } else { self.nxt });
         }
         was_closed && !self.window.is_closed()
     }
