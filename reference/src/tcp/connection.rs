@@ -266,9 +266,10 @@ impl Connection {
                 self.timers.start(Timer::TimeWait, now + self.policy.msl * 2);
             }
             State::Closed | State::Listen => self.timers.stop_all(),
+            // RFC 6298 5.2: the SYN was all that was outstanding.
+            State::Established => self.timers.stop(Timer::Retransmission),
             State::SynSent
             | State::SynReceived
-            | State::Established
             | State::FinWait1
             | State::FinWait2
             | State::CloseWait

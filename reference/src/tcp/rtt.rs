@@ -30,6 +30,7 @@ struct Timed {
 #[derive(Clone, Debug)]
 pub(super) struct Rto {
     estimate: Option<Estimate>,
+    initial: Duration,
     value: Duration,
     timed: Option<Timed>,
     min: Duration,
@@ -40,9 +41,11 @@ pub(super) struct Rto {
 impl Rto {
     /// RFC 6298 2.1: no round trip is known.
     pub(super) fn new(policy: &Policy) -> Self {
+        let initial = policy.rto_initial.min(policy.rto_max);
         Self {
             estimate: None,
-            value: policy.rto_initial.min(policy.rto_max),
+            initial,
+            value: initial,
             timed: None,
             min: policy.rto_min,
             max: policy.rto_max,
@@ -104,9 +107,9 @@ impl Rto {
         self.value = self.doubled(1);
     }
 
-    /// RFC 6298 5.7: the SYN or its answer had to be sent again, so the first data waits longer.
+    /// RFC 6298 5.7: the SYN or its answer had to be sent again, so the first data waits longer than the SYN did at first.
     pub(super) fn handle_syn_loss(&mut self, after_syn_loss: Duration) {
-        self.value = after_syn_loss;
+        self.value = self.initial.max(after_syn_loss);
     }
 }
 
@@ -185,5 +188,16 @@ mod tests {
         assert_eq!(rto.handle_ack(at(80), SeqNumber(0)), None);
         assert_eq!(rto.handle_ack(at(90), SeqNumber(2)), Some(Duration::from_millis(90)));
         assert_eq!(rto.handle_ack(at(99), SeqNumber(2)), None);
+    }
+
+    #[test]
+    fn a_lost_syn_makes_no_wait_shorter_than_it_began() {
+        for (initial, expected) in [(1, 3), (3, 3), (5, 5)] {
+            let policy = Policy { rto_initial: Duration::from_secs(initial), ..Policy::rfc9293() };
+            let mut rto = Rto::new(&policy);
+            rto.back_off();
+            rto.handle_syn_loss(policy.rto_after_syn_loss);
+            assert_eq!(rto.value(), Duration::from_secs(expected));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! RFC 9293 3.5, 3.10.1, 3.10.7.3.
 
 use crate::common::{Talk, millis, secs};
-use wireproof_reference::policy::Policy;
+use wireproof_reference::policy::{Nagle, Policy};
 use wireproof_reference::tcp::{CallError, Error, Received, State};
 
 #[test]
@@ -138,5 +138,59 @@ fn a_half_open_peer_is_reset_and_the_opening_goes_on() {
     talk.hears("<SEQ=90><CTL=RST>");
     talk.is_in(State::SynSent);
     talk.waits(secs(1));
+    talk.hears("<SEQ=300><CTL=SYN><MSS=1460>");
+}
+
+#[test]
+fn a_window_closed_from_the_start_is_probed_a_whole_timeout_later() {
+    let mut talk = Talk::connecting(&Policy::rfc9293());
+    talk.sends(0, 20);
+    talk.hears("<SEQ=300><CTL=SYN><MSS=1460>");
+    talk.waits(millis(700));
+    talk.says("<SEQ=100><ACK=301><CTL=SYN,ACK><WND=0>");
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK>");
+    // The first round trip gives three times itself.
+    talk.waits(millis(2099));
+    talk.hears_nothing();
+    talk.waits(millis(1));
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK><DATA=1>");
+}
+
+#[test]
+fn after_a_lost_syn_the_loss_of_the_first_data_is_still_repaired_fast() {
+    let mut talk = Talk::connecting(&Policy { nagle: Nagle::Off, ..Policy::rfc9293() });
+    talk.hears("<SEQ=300><CTL=SYN><MSS=1460>");
+    talk.waits(secs(1));
+    talk.hears("<SEQ=300><CTL=SYN><MSS=1460>");
+    talk.says("<SEQ=100><ACK=301><CTL=SYN,ACK><MSS=1000>");
+    talk.output();
+    for from in [0, 10, 20, 30] {
+        talk.sends(from, 10);
+        talk.output();
+    }
+    talk.says("<SEQ=101><ACK=301><CTL=ACK>");
+    talk.says("<SEQ=101><ACK=301><CTL=ACK>");
+    talk.hears_nothing();
+    talk.says("<SEQ=101><ACK=301><CTL=ACK>");
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK,PSH><DATA=40>");
+}
+
+#[test]
+fn a_syn_that_comes_before_ours_has_left_goes_with_its_acknowledgment() {
+    let mut talk = Talk::connecting(&Policy::rfc9293());
+    talk.says("<SEQ=100><CTL=SYN>");
+    talk.hears("<SEQ=300><ACK=101><CTL=SYN,ACK><MSS=1460>");
+}
+
+#[test]
+fn a_syn_that_has_not_left_is_not_timed() {
+    let mut talk = Talk::connecting(&Policy::rfc9293());
+    assert_eq!(talk.connection.poll_deadline(), None);
+    talk.now += secs(5);
+    talk.connection.handle_timeout(talk.now);
+    talk.hears("<SEQ=300><CTL=SYN><MSS=1460>");
+    talk.waits(millis(999));
+    talk.hears_nothing();
+    talk.waits(millis(1));
     talk.hears("<SEQ=300><CTL=SYN><MSS=1460>");
 }

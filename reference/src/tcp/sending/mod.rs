@@ -239,7 +239,9 @@ impl Sending {
 
     /// RFC 9293 3.10.7.3, fourth: the peer's SYN crossed ours, which leaves again with an acknowledgment on it.
     pub(super) fn repeat_syn(&mut self) {
-        self.retransmission.lost = Some(Lost { next: self.iss, end: self.nxt });
+        if self.is_in_flight() {
+            self.retransmission.lost = Some(Lost { next: self.iss, end: self.nxt });
+        }
     }
 
     /// SND.UNA < SEG.ACK =< SND.NXT: an acceptable acknowledgment (RFC 9293 3.4).
@@ -302,8 +304,8 @@ impl Sending {
         }
         if !self.is_syn_unacknowledged() {
             self.congestion.handle_timeout(self.flight().size(), which);
+            self.recovery.handle_timeout(self.nxt);
         }
-        self.recovery.handle_timeout(self.nxt);
         self.rto.back_off();
         self.retransmission.handle_timeout(now, self.una, self.nxt);
     }
@@ -343,7 +345,7 @@ impl Sending {
 
     /// Whether the retransmission timer has to run: something is in flight, or the window is closed to what waits.
     pub(super) fn needs_timer(&self) -> bool {
-        self.is_in_flight() || (self.window.is_closed() && self.nxt != self.end())
+        self.is_in_flight() || (self.is_probing() && self.nxt != self.end())
     }
 
     /// Whether it runs in order to probe a closed window.
