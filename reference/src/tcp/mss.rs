@@ -132,7 +132,7 @@ impl SegmentSize {
         if !believable {
             return Verdict::Dropped;
         }
-        if mtu <= self.largest_acknowledged && self.largest_acknowledged > self.family.least_mtu {
+        if mtu < self.largest_acknowledged {
             self.pending = Some(Claim { mtu, quoted });
             return Verdict::Pending;
         }
@@ -233,5 +233,15 @@ mod tests {
         assert_eq!(size.handle_report(1000, UNA + 1460), Verdict::Pending);
         size.handle_ack(UNA + 2920, 1460);
         assert_eq!(size.handle_timeout(), Verdict::Dropped);
+    }
+
+    #[test]
+    fn a_report_of_just_what_got_through_is_believed_at_once() {
+        let mut size = full_sized();
+        size.handle_ack(UNA + 960, 960);
+        assert_eq!(size.handle_report(1000, UNA + 1460), Verdict::Adopted);
+        let mut size = full_sized();
+        size.handle_ack(UNA + 961, 961);
+        assert_eq!(size.handle_report(1000, UNA + 1460), Verdict::Pending);
     }
 }
