@@ -172,7 +172,8 @@ impl Connection {
         }
     }
 
-    /// The latest soft error that the network reported (RFC 9293 3.9.2.2 SHLD-25).
+    /// The latest soft error that the network reported, unless data has been acknowledged since (RFC 9293 3.9.2.2
+    /// SHLD-25).
     pub const fn soft_error(&self) -> Option<Error> {
         self.soft_error
     }

@@ -45,7 +45,7 @@ fn once_open_a_hard_error_is_a_soft_one() {
     assert_eq!(talk.connection.soft_error(), Some(Error::ProtocolUnreachable));
     talk.says("<SEQ=101><ACK=311><CTL=ACK>");
     report(&mut talk, 301, NetworkError::Soft(Error::HostUnreachable));
-    assert_eq!(talk.connection.soft_error(), Some(Error::ProtocolUnreachable), "nothing was in flight");
+    assert_eq!(talk.connection.soft_error(), None, "nothing was in flight");
 }
 
 #[test]
@@ -82,4 +82,19 @@ fn a_report_that_quotes_nothing_in_flight_changes_nothing() {
     report(&mut talk, 301, NetworkError::PacketTooBig(1000));
     assert_eq!(talk.connection.status().segment_size, Some(1460));
     assert_eq!(talk.events(), Vec::<Event>::new());
+}
+
+#[test]
+fn a_soft_error_that_progress_has_refuted_explains_nothing_any_more() {
+    let mut talk = Talk::established();
+    talk.sends(0, 10);
+    talk.output();
+    report(&mut talk, 301, NetworkError::Soft(Error::HostUnreachable));
+    talk.says("<SEQ=101><ACK=311><CTL=ACK>");
+    assert_eq!(talk.connection.soft_error(), None);
+    talk.sends(10, 10);
+    while talk.connection.state() == State::Established {
+        talk.until_next();
+    }
+    assert_eq!(talk.connection.error(), Some(Error::TimedOut));
 }

@@ -86,6 +86,7 @@ impl Connection {
     /// fit to be answered.
     pub fn handle_segment(&mut self, now: Instant, segment: &Segment<'_>) {
         let mut segment = *segment;
+        let una = self.tcb.sending().map(Sending::una);
         match &mut self.tcb {
             Tcb::Closed(_) | Tcb::Listen => {
                 let disposition = closed::arrives(&segment);
@@ -102,6 +103,10 @@ impl Connection {
                 let disposition = time_wait::arrives(time_wait, &self.policy, &segment);
                 let _ = self.apply(now, disposition, &segment);
             }
+        }
+        // RFC 5461 2.2: a soft error is for data that cannot be delivered. This was.
+        if self.tcb.sending().is_some_and(|sending| Some(sending.una()) != una) {
+            self.soft_error = None;
         }
         self.settle(now);
     }
