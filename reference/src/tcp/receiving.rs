@@ -78,6 +78,9 @@ impl Receiving {
         let mut receiving = Self::new(syn.seq, policy);
         let rest = trimmed(&receiving, &syn.without_syn());
         receiving.hold(&rest);
+        if let Some(offset) = rest.urgent {
+            receiving.handle_urgent(rest.seq + u32::from(offset));
+        }
         receiving
     }
 

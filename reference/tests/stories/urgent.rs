@@ -2,6 +2,7 @@
 
 use crate::common::{Talk, pattern};
 use wireproof_reference::event::Event;
+use wireproof_reference::policy::Policy;
 use wireproof_reference::tcp::Received;
 
 #[test]
@@ -66,4 +67,16 @@ fn all_segments_before_the_end_of_urgent_text_point_to_it() {
         "<SEQ=301><ACK=101><CTL=ACK,URG><URP=1510><DATA=1460>",
         "<SEQ=1761><ACK=101><CTL=ACK,PSH,URG><URP=50><DATA=50>",
     ]);
+}
+
+#[test]
+fn an_urgent_pointer_on_a_syn_is_told_once_the_connection_is_open() {
+    let mut talk = Talk::connecting(&Policy::rfc9293());
+    talk.output();
+    talk.says("<SEQ=100><CTL=SYN><URP=4><DATA=5>");
+    talk.output();
+    assert!(!talk.events().contains(&Event::Urgent));
+    talk.says("<SEQ=106><ACK=301><CTL=ACK>");
+    assert!(talk.events().contains(&Event::Urgent));
+    assert_eq!(talk.connection.status().urgent, Some(3));
 }

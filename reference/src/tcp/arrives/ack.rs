@@ -19,6 +19,10 @@ pub(super) fn check(arrival: &mut Arrival<'_, '_>) -> Disposition {
         }
         advance(arrival, ack);
         update_window(arrival, ack);
+        // 3.10.7.2, third: controls that came with the SYN have waited for this.
+        if arrival.receiving.urgent().is_some() {
+            arrival.events.push(Event::Urgent);
+        }
         return Disposition::Enter(Next::Established);
     }
     if is_out_of_range(arrival.policy, una, nxt, arrival.sending.window().max, ack) {
