@@ -4,7 +4,7 @@ mod support;
 
 use std::net::IpAddr;
 use support::*;
-use wireproof_reference::host::Host;
+use wireproof_reference::host::{CONGESTED_FRAMES, Host};
 use wireproof_reference::socket::{Shutdown, SocketError, SocketId, SocketOption};
 use wireproof_reference::tcp::State;
 use wireproof_reference::time::{Duration, Instant};
@@ -446,5 +446,31 @@ fn a_frame_cut_anywhere_does_no_harm() {
         for len in 0..original.len() {
             assert_eq!(answers(&mut host, at(1), &original[..len]).len(), 0, "{len} of {original:02x?}");
         }
+    }
+}
+
+/// RFC 9293 3.4: a connection is its two ends; there is one between them.
+#[test]
+fn no_second_connection_opens_between_ends_that_wait_in_a_listener() {
+    for (ours, peer) in ENDS {
+        let (mut host, _) = listening();
+        told(&mut host, (ours, peer), segment(100, 0, SYN, &[]));
+        assert_eq!(host.connect(at(1), (peer, 4000).into(), Some(80), &[]), Err(SocketError::AddressInUse));
+        assert!(host.connect(at(1), (peer, 4001).into(), Some(80), &[]).is_ok());
+    }
+}
+
+#[test]
+fn what_waits_for_room_among_the_frames_is_not_lost() {
+    for (ours, peer) in ENDS {
+        let (mut host, socket) = accepted((ours, peer));
+        let closed = Tcp { destination_port: 81, ..segment(100, 300, ACK, &[]) };
+        let closed = frame(peer, ours, Transport::Tcp(closed));
+        for _ in 0..CONGESTED_FRAMES {
+            host.handle_frame(at(1), &closed);
+        }
+        assert_eq!(host.send(at(1), socket, b"data"), Ok(4));
+        let sent = frames(&mut host, at(1));
+        assert_eq!(segments(&sent).iter().filter(|tcp| tcp.payload == b"data").count(), 1);
     }
 }

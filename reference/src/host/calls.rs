@@ -87,6 +87,13 @@ impl Sockets {
         })
     }
 
+    fn listener_ref(&self, id: SocketId) -> Option<&Listener> {
+        match self.open.get(&id) {
+            Some(Socket::Listener(listener)) => Some(listener),
+            Some(Socket::Stream(_) | Socket::Udp { .. }) | None => None,
+        }
+    }
+
     pub(super) fn listener_mut(&mut self, id: SocketId) -> Option<&mut Listener> {
         match self.open.get_mut(&id) {
             Some(Socket::Listener(listener)) => Some(listener),
@@ -248,7 +255,13 @@ impl Host {
         remote: SocketAddr,
         wanted: Option<u16>,
     ) -> Result<u16, SocketError> {
-        let is_free = |port: u16| self.connections.between(SocketAddr::new(source, port), remote).is_none();
+        let is_free = |port: u16| {
+            let local = SocketAddr::new(source, port);
+            let waits =
+                |id| self.sockets.listener_ref(id).is_some_and(|of| of.tcp.has_between(local, remote));
+            self.connections.between(local, remote).is_none()
+                && !self.sockets.listener(port).is_some_and(waits)
+        };
         match wanted {
             Some(0) => Err(SocketError::InvalidArgument),
             Some(port) if is_free(port) => Ok(port),

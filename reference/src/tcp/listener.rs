@@ -81,6 +81,11 @@ impl Listener {
         self.children.iter().any(is_acceptable)
     }
 
+    /// Whether a connection between these ends waits here, opening or open.
+    pub fn has_between(&self, local: SocketAddr, remote: SocketAddr) -> bool {
+        self.living(local, remote).is_some()
+    }
+
     // Input.
 
     /// A segment for this port that belongs to no accepted connection, its addresses fit to be answered.
