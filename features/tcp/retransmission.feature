@@ -1051,6 +1051,16 @@ Feature: Sending until it is acknowledged
         | call | recv -> "HELLOWORLD!"                     |
 
     @rfc9293-3.10.7.4
+    Scenario: While a gap is open an empty ACK is answered as little as at any other time
+      Given an established connection
+      Then they exchange
+        | time |     | segment                              |
+        |      | --> | <SEQ=111><ACK=301><CTL=ACK><DATA=10> |
+        |      | <-- | <SEQ=301><ACK=101><CTL=ACK>          |
+        |      | --> | <SEQ=101><ACK=301><CTL=ACK>          |
+        | 3 s  | --- |                                      |
+
+    @rfc9293-3.10.7.4
     Scenario: Data that fill part of a gap are acknowledged as far as they go
       Given an established connection
       Then they exchange

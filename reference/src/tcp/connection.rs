@@ -235,7 +235,7 @@ impl Connection {
         }
     }
 
-    fn reset(&mut self, reset: SegmentOut) {
+    pub(super) fn reset(&mut self, reset: SegmentOut) {
         if self.resets.len() < RESETS_LIMIT {
             self.resets.push_back(reset);
         }

@@ -30,9 +30,7 @@ pub(in crate::tcp) enum Disposition {
 /// Why a segment, or the rest of it, was not processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Discard {
-    /// There is no connection.
-    NoConnection,
-    /// A reset for what does not exist.
+    /// A reset while nothing was sent.
     ResetForNothing,
     /// An acknowledgment while nothing was sent.
     AckInListen,
@@ -72,7 +70,7 @@ impl Discard {
     /// The clause that says so.
     pub const fn clause(self) -> &'static str {
         match self {
-            Self::NoConnection | Self::ResetForNothing => "RFC 9293 3.10.7.1",
+            Self::ResetForNothing => "RFC 9293 3.10.7.2, first",
             Self::AckInListen => "RFC 9293 3.10.7.2, second",
             Self::NothingForListen => "RFC 9293 3.10.7.2, fourth",
             Self::BacklogFull => "RFC 4987 3.3",

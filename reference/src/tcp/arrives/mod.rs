@@ -89,8 +89,7 @@ impl Connection {
         let una = self.tcb.sending().map(Sending::una);
         match &mut self.tcb {
             Tcb::Closed(_) | Tcb::Listen => {
-                let disposition = closed::arrives(&segment);
-                let _ = self.apply(now, disposition, &segment);
+                reset_for_closed(&segment).into_iter().for_each(|reset| self.reset(reset))
             }
             Tcb::SynSent(syn_sent) => {
                 let disposition = syn_sent::arrives(syn_sent, now, &self.policy, &segment);
