@@ -335,6 +335,20 @@ fn a_connection_in_time_wait_gives_way_to_a_newer_syn() {
     assert_eq!(host.state(socket), Ok(State::Closed));
 }
 
+#[test]
+fn a_reader_finds_the_end_of_the_stream_also_after_a_newer_connection_took_its_place() {
+    for ends in ENDS {
+        let (mut host, socket) = accepted(ends);
+        host.shutdown(at(1), socket, Shutdown::Write).unwrap();
+        frames(&mut host, at(1));
+        told(&mut host, ends, segment(101, 1002, FIN_ACK, &[]));
+        assert_eq!(told(&mut host, ends, segment(5000, 0, SYN, &[])).len(), 1);
+        assert_eq!(host.recv(at(1), socket, 100), Ok(vec![]));
+        assert_eq!(host.send(at(1), socket, b"late"), Err(SocketError::NotConnected));
+        assert_eq!(host.close(at(1), socket), Ok(()));
+    }
+}
+
 /// Text that a host sends on 700 connections, its frames taken after each call or all at the end.
 fn text_of_many(takes_at_once: bool) -> usize {
     let mut host = host();
