@@ -7,7 +7,7 @@ use support::*;
 use wireproof_reference::host::{Host, What};
 use wireproof_reference::icmp::limit::ERROR_BURST;
 use wireproof_reference::socket::{SocketError, SocketId};
-use wireproof_reference::tcp::State;
+use wireproof_reference::tcp::{Error, State};
 use wireproof_reference::time::{Duration, Instant};
 use wireproof_reference::wire::{
     Content, Frame, Icmpv4, Icmpv4Message, Icmpv6, Icmpv6Message, Protocol, Span, Tcp, TcpFlags, TcpOptions,
@@ -285,6 +285,17 @@ fn no_error_ends_a_connection_that_is_open() {
             answers(&mut host, at(1), &notice(ours, peer, 1001, kind, code, 0));
             assert_eq!(host.state(socket), Ok(State::Established), "code {code}");
         }
+    }
+}
+
+#[test]
+fn an_application_can_ask_what_keeps_its_data_from_arriving() {
+    for (ours, peer) in ENDS {
+        let (kind, code) = if ours.is_ipv4() { (3, 1) } else { (1, 3) };
+        let (mut host, socket) = with_connection(ours, peer, State::Established);
+        assert_eq!(host.status(socket).unwrap().soft_error, None);
+        answers(&mut host, at(1), &notice(ours, peer, 1001, kind, code, 0));
+        assert_eq!(host.status(socket).unwrap().soft_error, Some(Error::HostUnreachable));
     }
 }
 

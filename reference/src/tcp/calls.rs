@@ -207,6 +207,7 @@ impl Connection {
             round_trip: sending.and_then(|sending| sending.rto().smoothed()),
             congestion_window: sending.map(Sending::congestion_window),
             segment_size: sending.map(Sending::segment_size),
+            soft_error: self.soft_error,
         }
     }
 

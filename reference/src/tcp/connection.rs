@@ -80,6 +80,8 @@ pub struct Status {
     pub congestion_window: Option<(u32, u32)>,
     /// The effective send MSS, octets.
     pub segment_size: Option<u32>,
+    /// ERROR_REPORT (RFC 9293 3.9.1.8 MUST-47): what the network last said about data that nobody has acknowledged.
+    pub soft_error: Option<Error>,
 }
 
 impl Connection {
