@@ -174,7 +174,9 @@ fn of_connections() -> Vec<Phrase> {
     const ADDRESS: &str = r"(?: (?P<address>[0-9a-fA-F:.]+))?";
     vec![
         phrase(
-            &format!(r"connection (?P<name>CONNECTION) from another host{ADDRESS}(?: port (?P<port>\d+))?"),
+            &format!(
+                r"connection (?P<name>CONNECTION) from(?: another host{ADDRESS}| (?P<host>[0-9a-fA-F:.]+))(?: port (?P<port>\d+))?"
+            ),
             "connection B from another host port 4000",
             from_host,
         ),
@@ -280,7 +282,8 @@ fn prepare(captures: &Captures<'_>, state: &str, reading: &Reading<'_>) -> Resul
 
 fn from_host(captures: &Captures<'_>, reading: &Reading<'_>) -> Result<Act, Wrong> {
     let port = captures.name("port").map(|text| port(text.as_str())).transpose()?;
-    let address = captures.name("address").map(|text| address(text.as_str())).transpose()?;
+    let written = captures.name("address").or_else(|| captures.name("host"));
+    let address = written.map(|text| address(text.as_str())).transpose()?;
     fits_version(address, reading)?;
     Ok(Act::Introduce { connection: name(captures), ends: Ends::OtherHost { address, port } })
 }

@@ -137,7 +137,7 @@ fn read_steps(
     let depends = scenario
         .steps
         .iter()
-        .any(|step| [" with ", " to ", " host "].iter().any(|word| step.text.contains(word)));
+        .any(|step| [" with ", " to ", " from "].iter().any(|word| step.text.contains(word)));
     let suffix = format!("/{}", scenario.ip.word());
     let id = scenario.id.strip_suffix(&suffix).unwrap_or(&scenario.id).to_owned();
     let key = (id, depends && scenario.ip == IpVersion::Ipv6);
@@ -168,13 +168,9 @@ fn read_steps(
 
 fn read_step(scenario: &Scenario, step: &Step, labels: &mut Known) -> Result<ReadyStep, Box<Problem>> {
     let problem = |(found, expected): (String, String)| {
-        let place = place(
-            scenario,
-            step.line,
-            step.column,
-            step.text.chars().count(),
-            &format!("{} {}", step.keyword, step.text),
-        );
+        let indent = " ".repeat(step.column.saturating_sub(step.keyword.chars().count() + 2));
+        let line = format!("{indent}{} {}", step.keyword, step.text);
+        let place = place(scenario, step.line, step.column, step.text.chars().count(), &line);
         Box::new(Problem::new(found, expected).at(place))
     };
     let gherkin = gherkin_step(step);
@@ -269,9 +265,18 @@ fn cell_problem(scenario: &Scenario, table: &Table, error: &LadderError) -> Prob
     problem.at(place(scenario, line, start + offset, 1, &text))
 }
 
+/// The line of a row as it stands in the file, each cell in its column.
 fn row_text(row: &super::features::TableRow) -> String {
-    let cells: Vec<&str> = row.cells.iter().map(|cell| cell.text.as_str()).collect();
-    format!("| {} |", cells.join(" | "))
+    let mut line = String::new();
+    for cell in &row.cells {
+        let before = line.chars().count();
+        // The bar stands two places before the text of its cell.
+        line.push_str(&" ".repeat(cell.column.saturating_sub(3).saturating_sub(before)));
+        line.push_str("| ");
+        line.push_str(&cell.text);
+    }
+    line.push_str(" |");
+    line
 }
 
 fn place(scenario: &Scenario, line: usize, column: usize, width: usize, text: &str) -> Place {

@@ -6,11 +6,10 @@ use super::Exchange;
 use super::application::{BACKLOG, Job, READ_AT_ONCE};
 use super::program::RowId;
 use super::result::{Judged, wanted};
+use super::story::result_text;
 use super::thread::{Mismatch, Poll, Progress, Thread};
 use super::timing::{Bounds, Within};
-use crate::device::{
-    Call, CallId, CallResult, CallValue, OptionName, OptionValue, ShutdownHow, SocketId, print_result,
-};
+use crate::device::{Call, CallId, CallResult, CallValue, OptionName, OptionValue, ShutdownHow, SocketId};
 use crate::notation::{CallText, Expectation, How, Payload, Span, Verb};
 
 /// The port on which the device listens if the scenario does not say.
@@ -121,7 +120,7 @@ impl Exchange<'_> {
         let (came, from, to) =
             (time.since(reference), bounds.from.since(reference), bounds.to.since(reference));
         let summary = format!("the result came after {came}, not within {from}..{to}");
-        let got = print_result(result);
+        let got = result_text(result);
         Some(Mismatch { expected: expected.to_string(), got, ..Mismatch::at(id, summary) })
     }
 

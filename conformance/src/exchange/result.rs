@@ -2,8 +2,9 @@
 
 use super::Exchange;
 use super::program::RowId;
+use super::story::result_text;
 use super::thread::{Mismatch, Thread};
-use crate::device::{CallResult, CallValue, Capability, Errno, print_result};
+use crate::device::{CallResult, CallValue, Capability, Errno};
 use crate::notation::{Expectation, Expression, State, Value};
 use crate::report::Difference;
 use crate::tester::Connection;
@@ -44,7 +45,7 @@ impl Exchange<'_> {
         };
         match holds {
             true => Ok(Judged::Done),
-            false => Err(differs(id, expected, print_result(result), "the call came to something else")),
+            false => Err(differs(id, expected, result_text(result), "the call came to something else")),
         }
     }
 

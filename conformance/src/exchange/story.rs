@@ -6,7 +6,7 @@ use wireproof_reference::wire::{Content, Frame, Packet};
 use super::program::{Operation, Program};
 use super::session::Session;
 use super::view::View;
-use crate::device::print_result;
+use crate::device::{Call, CallResult, CallValue, print_result};
 use crate::notation::{Place, Side, show};
 use crate::testbed::{Direction, TraceFrame, TraceItem};
 use crate::tester::{Connection, neighbour};
@@ -34,9 +34,9 @@ pub fn ladder(session: &Session, view: &View, start: Instant, most: usize) -> Ve
                 None => continue,
             },
             TraceItem::Call { call, .. } if is_question(call) => continue,
-            TraceItem::Call { call, .. } => format!("call  {call}"),
+            TraceItem::Call { call, .. } => format!("call  {}", call_text(call)),
             TraceItem::Result { result, .. } if is_silent(result) => continue,
-            TraceItem::Result { result, .. } => format!("      -> {}", print_result(result)),
+            TraceItem::Result { result, .. } => format!("      -> {}", result_text(result)),
             TraceItem::Log(_) => continue,
             TraceItem::Finding(finding) => finding.to_string(),
         };
@@ -92,13 +92,38 @@ fn is_of(session: &Session, connection: &Connection, packet: &Packet<'_>, sender
     tester == session.address(connection.host) && port.is_none_or(|port| port == connection.tester_port)
 }
 
+/// More octets than this are counted instead of shown.
+const SHOWN_OCTETS: usize = 32;
+
+/// How a call ended, as the device protocol says it, long octets shortened.
+pub fn result_text(result: &CallResult) -> String {
+    match result {
+        Ok(CallValue::Data(data)) if data.len() > SHOWN_OCTETS => {
+            let shown = CallValue::Data(data.iter().take(SHOWN_OCTETS).copied().collect());
+            format!("ok {shown}... ({} octets)", data.len())
+        }
+        other => print_result(other),
+    }
+}
+
+/// A call as the device protocol says it, long octets shortened.
+fn call_text(call: &Call) -> String {
+    match call {
+        Call::Send { socket, data } if data.len() > SHOWN_OCTETS => {
+            format!("send {socket} ({} octets)", data.len())
+        }
+        Call::SendUrgent { socket, data } if data.len() > SHOWN_OCTETS => {
+            format!("sendurgent {socket} ({} octets)", data.len())
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Questions of the harness are no part of the exchange.
-fn is_question(call: &crate::device::Call) -> bool {
-    use crate::device::Call;
+fn is_question(call: &Call) -> bool {
     matches!(call, Call::State { .. } | Call::Children { .. } | Call::Accept { .. })
 }
 
-fn is_silent(result: &crate::device::CallResult) -> bool {
-    use crate::device::CallValue;
+fn is_silent(result: &CallResult) -> bool {
     matches!(result, Ok(CallValue::State(_) | CallValue::Children(_) | CallValue::Done))
 }

@@ -137,3 +137,13 @@ fn calls_that_make_no_sense_are_told_before_anything_runs() {
     assert!(problems(&steps("set colour 1")).contains("colour"), "{}", problems(&steps("set colour 1")));
     assert_eq!(problems(&steps("set nodelay 1")), "");
 }
+
+#[test]
+fn many_octets_are_counted_instead_of_shown() {
+    let rows = "| | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=1000> |\n | | call | recv -> end |";
+    let read = Script::established().call("recv", 0, leak(format!("-> ok {}", hex(0, 1000))));
+    let report = calls(read, rows);
+    let failure = fails(&report, "the call came to something else");
+    assert!(failure.got.ends_with("1f... (1000 octets)"), "{}", failure.got);
+    assert!(failure.ladder.iter().all(|line| line.len() < 120), "{:#?}", failure.ladder);
+}

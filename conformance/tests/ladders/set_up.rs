@@ -121,6 +121,7 @@ fn two_steps_never_read_the_same_words() {
         "a connection in CLOSE-WAIT",
         "connection B from another host port 4000",
         "connection B from another host 192.0.2.77 port 4000",
+        "connection B from 192.0.2.77 port 4000",
         "connection B from port 4001",
         "connection B to 224.0.0.1 port 80",
         "connection B to port 81",
