@@ -477,6 +477,40 @@ Feature: Opening a connection
         | A    |      | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED |
         | A    |      | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |
 
+    @ipv4 @rfc9293-3.9.2.3-MUST-63
+    Scenario Outline: A SYN from an address that no host can have is not answered over IPv4
+      Given the device listens on port 80
+      And connection B from another host $address port 4000
+      Then they exchange
+        | conn | time |     | segment                         | device       |
+        | B    |      | --> | <SEQ=100><CTL=SYN>              |              |
+        |      | 3 s  | --- |                                 | LISTEN       |
+        | A    |      | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED |
+        | A    |      | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |
+
+      Examples: multicast, the broadcast address of the link, of everywhere, loopback
+        | address         |
+        | 224.0.0.5       |
+        | 192.0.2.255     |
+        | 255.255.255.255 |
+        | 127.0.0.1       |
+
+    @ipv6 @rfc9293-3.9.2.3-MUST-63
+    Scenario Outline: A SYN from an address that no host can have is not answered over IPv6
+      Given the device listens on port 80
+      And connection B from another host $address port 4000
+      Then they exchange
+        | conn | time |     | segment                         | device       |
+        | B    |      | --> | <SEQ=100><CTL=SYN>              |              |
+        |      | 3 s  | --- |                                 | LISTEN       |
+        | A    |      | --> | <SEQ=100><CTL=SYN>              | SYN-RECEIVED |
+        | A    |      | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |              |
+
+      Examples: multicast, loopback
+        | address |
+        | ff02::5 |
+        | ::1     |
+
   # ---------------------------------------------------------------------------------------------------------------
   Rule: SYN-SENT believes only an answer to its own SYN (RFC 9293 3.10.7.3)
 
