@@ -390,6 +390,20 @@ Feature: Opening a connection
         | <--  | <SEQ=301><ACK=101><CTL=ACK>     | ESTABLISHED |                     |
         | call | connect -> ok                   |             |                     |
 
+    @rfc9293-3.4.1-MUST-8
+    Scenario: The first numbers for the same two ends grow with a clock of 4 microseconds or less
+      Given the device listens on port 80
+      Then they exchange
+        | time  |           | segment                                                          | device |
+        |       | -->       | <SEQ=100><CTL=SYN>                                               |        |
+        |       | <--       | <SEQ=300><ACK=101><CTL=SYN,ACK>                                  |        |
+        |       | -->       | <SEQ=101><CTL=RST>                                               | LISTEN |
+        |       | repeat 12 |                                                                  |        |
+        | 100 s | -->       | <SEQ=100><CTL=SYN>                                               |        |
+        |       | <--       | <SEQ=SND.NXT+20000000..SND.NXT+2147000000><ACK=101><CTL=SYN,ACK> |        |
+        |       | -->       | <SEQ=101><CTL=RST>                                               | LISTEN |
+        |       | end       |                                                                  |        |
+
   # ---------------------------------------------------------------------------------------------------------------
   Rule: LISTEN answers a SYN, resets an ACK and is deaf to the rest (RFC 9293 3.10.7.2)
 

@@ -676,6 +676,18 @@ Feature: Sending until it is acknowledged
         |       | <--? | <SEQ=22301><ACK=101><CTL=ACK><DATA=1000> |
         | 0.5 s | ---  |                                          |
 
+    @rfc5681-4.1
+    Scenario: After a pause the flight is as small as the first one
+      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Then they exchange
+        | time  |      | segment                                  |
+        | 10 s  | call | send 12000                               |
+        |       | <--  | <SEQ=20301><ACK=101><CTL=ACK><DATA=1000> |
+        |       | <--? | <SEQ=21301><ACK=101><CTL=ACK><DATA=1000> |
+        |       | <--? | <SEQ=22301><ACK=101><CTL=ACK><DATA=1000> |
+        |       | <--? | <SEQ=23301><ACK=101><CTL=ACK><DATA=1000> |
+        | 0.1 s | ---  |                                          |
+
   # ---------------------------------------------------------------------------------------------------------------
   Rule: Small segments wait while others are on the way (RFC 9293 3.7.4)
 
@@ -1111,6 +1123,20 @@ Feature: Sending until it is acknowledged
         |      | call | recv 1 -> 1                            |
         | 1 s  | -->  | <SEQ=RCV.NXT-1><ACK=301><CTL=ACK>      |
         |      | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0> |
+
+    @rfc9293-3.8.6.2.2
+    Scenario: A window that was closed is opened again, and told of, when the application has read all
+      Given an established connection
+      And they exchange
+        |     | segment                                        |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |
+      Then they exchange
+        | time    |      | segment                                     |
+        |         | call | recv                                        |
+        | ..0.5 s | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=1000..> |
+        |         | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=20>    |
+        |         | <--  | <SEQ=301><ACK=RCV.NXT+20><CTL=ACK>          |
 
     @rfc9293-3.8.5-MUST-30
     Scenario: An urgent pointer, wherever it points, takes nothing from the stream
