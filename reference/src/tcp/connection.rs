@@ -47,6 +47,8 @@ pub struct Connection {
     pub(super) soft_error: Option<Error>,
     pub(super) reader: Reader,
     was_established: bool,
+    /// The congestion window and its threshold as observers last saw them.
+    congestion_seen: Option<(u32, u32)>,
 }
 
 /// What STATUS tells (RFC 9293 3.9.1.5).
@@ -99,6 +101,7 @@ impl Connection {
             soft_error: None,
             reader: Reader::Present,
             was_established: false,
+            congestion_seen: None,
         }
     }
 
@@ -285,7 +288,8 @@ impl Connection {
         }
     }
 
-    /// Starts and stops the timers that follow from what is in flight, queued and owed; ends each input.
+    /// Starts and stops the timers that follow from what is in flight, queued and owed, and tells observers of the
+    /// congestion window; ends each input.
     pub(super) fn settle(&mut self, now: Instant) {
         if let Some(sending) = self.tcb.sending_mut() {
             // RFC 6298 5.1, 5.2; RFC 9293 3.8.6.1
@@ -301,6 +305,11 @@ impl Connection {
                 self.timers.start(Timer::SendOverride, now + self.policy.sws_override);
             }
             sending.check();
+            let congestion = sending.congestion_window();
+            if self.congestion_seen.replace(congestion) != Some(congestion) {
+                let (window, threshold) = congestion;
+                self.events.push(Event::Congestion { window, threshold });
+            }
         }
         match self.tcb.receiving().and_then(Receiving::ack_delay) {
             None => self.timers.stop(Timer::DelayedAck),

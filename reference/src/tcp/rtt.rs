@@ -60,7 +60,7 @@ impl Rto {
 
     /// RTO doubled `times` times, within the maximum: the interval of window probes (RFC 9293 3.8.6.1 SHLD-30).
     pub(super) fn doubled(&self, times: u32) -> Duration {
-        (self.value * 1_u64.checked_shl(times).unwrap_or(u64::MAX)).min(self.max)
+        (self.value() * 1_u64.checked_shl(times).unwrap_or(u64::MAX)).min(self.max)
     }
 
     /// The smoothed round trip, once there is one.

@@ -63,16 +63,11 @@ pub(super) fn is_out_of_range(
 
 /// SND.UNA moves. RFC 6298 5.3: the retransmission timer starts anew, if anything is left in flight.
 fn advance(arrival: &mut Arrival<'_, '_>, ack: SeqNumber) {
-    let before = arrival.sending.congestion_window();
     let round_trip = arrival.sending.handle_ack(arrival.now, ack);
     arrival.timers.stop(Timer::Retransmission);
     if let Some(sample) = round_trip {
         let rto = arrival.sending.rto().value();
         arrival.events.push(Event::RoundTrip { sample, rto });
-    }
-    let (window, threshold) = arrival.sending.congestion_window();
-    if (window, threshold) != before {
-        arrival.events.push(Event::Congestion { window, threshold });
     }
 }
 
