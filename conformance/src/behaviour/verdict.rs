@@ -102,7 +102,9 @@ fn failure(config: &Config, world: &mut World, broken: &Broken) -> Failure {
         (None, None) => phrase,
     };
     let connection = row.and_then(|row| row.conn.clone());
-    let device_state = device_state(world, connection.as_deref());
+    // Behind the last row nobody can say which of several connections is meant.
+    let is_clear = row.is_some() || world.view.connections.len() == 1;
+    let device_state = is_clear.then(|| device_state(world, connection.as_deref())).flatten();
     let (start, session) = (world.start, world.session.as_ref());
     Failure {
         clause: clause.or_else(|| scenario.strictest_clause().cloned()),
