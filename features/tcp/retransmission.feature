@@ -598,6 +598,27 @@ Feature: Sending until it is acknowledged
         |         | -->  | <SEQ=141><ACK=24301><CTL=ACK>          |
         | 10 s    | ---  |                                        |
 
+    @rfc5681-2 @rfc5681-3.2
+    Scenario: An ACK that rides on data is no duplicate, though the closed window takes none of them
+      Given an established connection
+      And they exchange
+        | time |     | segment                                        |
+        |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |
+      Then they exchange
+        | time  |      | segment                                  |
+        |       | call | send 20                                  |
+        |       | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><DATA=20> |
+        |       | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
+        |       | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
+        |       | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
+        |       | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
+        |       | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
+        |       | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
+        |       | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
+        |       | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
+        | 0.5 s | ---  |                                          |
+
     @rfc5681-2
     Scenario: When nothing is on the way there are no duplicates to count
       Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
@@ -891,6 +912,17 @@ Feature: Sending until it is acknowledged
         |           | call | send 100                             |
         | 0.05 s    | ---  |                                      |
         | 0.05..1 s | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=10> |
+
+    @rfc9293-3.8.6.2.1-MUST-38
+    Scenario: A window that opens by a few octets after a probe takes nothing new at once
+      Given an established connection
+      Then they exchange
+        | time   |      | segment                             |
+        |        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=0>  |
+        |        | call | send 100                            |
+        | ..60 s | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1> |
+        |        | -->  | <SEQ=101><ACK=302><CTL=ACK><WND=10> |
+        | 0.05 s | ---  |                                     |
 
     @rfc9293-3.8.6.2.1-MUST-38
     Scenario: A window that opens before the sender loses patience is used in full
