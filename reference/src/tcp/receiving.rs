@@ -196,7 +196,9 @@ impl Receiving {
     /// Moves text whose turn has come to the user, RCV.NXT with it. Returns how much.
     pub(super) fn advance(&mut self) -> u32 {
         let start = self.nxt;
-        while let Some(text) = self.assembler.take(self.nxt) {
+        while let Some(mut text) = self.assembler.take(self.nxt) {
+            // Nothing lies behind a FIN, even if it came first.
+            text.truncate(self.fin.map_or(usize::MAX, |fin| size(fin.since(self.nxt))));
             self.nxt = self.nxt + octets(text.len());
             self.buffer.extend(text);
         }

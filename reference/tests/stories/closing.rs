@@ -194,3 +194,17 @@ fn abort_resets_where_the_peer_has_not_closed_too() {
     talk.hears_nothing();
     talk.is_in(State::Closed);
 }
+
+/// RFC 9293 3.10.7.4, eighth. A peer that gives one number to a FIN and to text contradicts itself; it is still closed.
+#[test]
+fn nothing_is_taken_from_behind_a_fin_whatever_came_first() {
+    let mut talk = Talk::established();
+    talk.says("<SEQ=111><ACK=301><CTL=ACK><DATA=10>");
+    talk.says("<SEQ=111><ACK=301><CTL=FIN,ACK>");
+    talk.output();
+    talk.says("<SEQ=101><ACK=301><CTL=ACK><DATA=10>");
+    talk.hears("<SEQ=301><ACK=112><CTL=ACK>");
+    talk.is_in(State::CloseWait);
+    talk.reads_pattern(0, 10);
+    assert_eq!(talk.reads(10), Ok(Received::End));
+}
