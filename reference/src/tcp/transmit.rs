@@ -72,7 +72,8 @@ fn of_span(now: Instant, sending: &mut Sending, span: Span, mss: u16, bare: Segm
         syn: contents.syn,
         fin: contents.fin,
         psh: contents.push,
-        urgent: sending.urgent_field(span.seq),
+        // RFC 9293 3.10.2: with its text it waits for ESTABLISHED.
+        urgent: sending.urgent_field(span.seq).filter(|_| !contents.syn),
         // RFC 9293 3.7.1 SHLD-5, MAY-3, MUST-65
         options: Options { mss: contents.syn.then_some(mss) },
         payload: contents.text,

@@ -1,6 +1,6 @@
 //! RFC 9293 3.8.5; the pointer stands after the last urgent octet (MUST-62).
 
-use crate::common::{Talk, pattern};
+use crate::common::{Talk, pattern, secs};
 use wireproof_reference::event::Event;
 use wireproof_reference::policy::Policy;
 use wireproof_reference::tcp::Received;
@@ -79,4 +79,15 @@ fn an_urgent_pointer_on_a_syn_is_told_once_the_connection_is_open() {
     talk.says("<SEQ=106><ACK=301><CTL=ACK>");
     assert!(talk.events().contains(&Event::Urgent));
     assert_eq!(talk.connection.status().urgent, Some(3));
+}
+
+#[test]
+fn a_syn_says_nothing_of_urgent_text_that_waits_for_the_connection() {
+    let mut talk = Talk::connecting(&Policy::rfc9293());
+    talk.hears("<SEQ=300><CTL=SYN><MSS=1460>");
+    assert_eq!(talk.connection.send_urgent(talk.now, &pattern(0, 5)), Ok(5));
+    talk.waits(secs(1));
+    talk.hears("<SEQ=300><CTL=SYN><MSS=1460>");
+    talk.says("<SEQ=100><ACK=301><CTL=SYN,ACK>");
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK,PSH,URG><URP=5><DATA=5>");
 }
