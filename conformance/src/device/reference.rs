@@ -18,6 +18,9 @@ use wireproof_reference::socket::{self, Shutdown, SocketError, SocketOption};
 use wireproof_reference::time::{Duration, Instant};
 use wireproof_reference::wire::MacAddr;
 
+/// How many frames one answer holds at most; what waits beyond leaves at the next wake, so that a stack that never stops
+/// sending is found out instead of filling the memory.
+const FRAMES_AT_ONCE: usize = 10_000;
 /// What one `recv` hands over at most, whatever it asks for.
 const MAX_RECV: u64 = 1 << 20;
 /// What one `fill` makes at most; the host takes less anyway.
@@ -97,6 +100,7 @@ impl Reference {
             log(&note.what, out);
         }
         match self.host.poll_deadline() {
+            _ if out.frames().count() >= FRAMES_AT_ONCE => Wake::Now,
             None => Wake::Never,
             Some(deadline) if deadline <= host_now => Wake::Now,
             Some(deadline) => Wake::At(Instant::ZERO + (deadline - self.clock).since(Instant::ZERO)),
@@ -105,7 +109,11 @@ impl Reference {
 
     fn send_frames(&mut self, now: Instant, out: &mut Output) {
         let mut frame = Vec::new();
-        while self.host.poll_frame(now, &mut frame) {
+        let room = FRAMES_AT_ONCE.saturating_sub(out.frames().count());
+        for _ in 0..room {
+            if !self.host.poll_frame(now, &mut frame) {
+                break;
+            }
             out.frame(core::mem::take(&mut frame));
         }
     }
