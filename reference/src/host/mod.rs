@@ -45,7 +45,7 @@ use crate::table::{Row, Table};
 use crate::tcp::{Connection, IsnGenerator, SeqNumber};
 use crate::time::Instant;
 use crate::udp;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
 /// Notes kept for an observer who does not look; the oldest go first.
@@ -110,6 +110,8 @@ pub struct Host {
     ports: Ports,
     connections: Connections,
     sockets: Sockets,
+    /// Listeners that may have something to send.
+    ready_listeners: BTreeSet<SocketId>,
     notes: VecDeque<Note>,
 }
 
@@ -129,6 +131,7 @@ impl Host {
             ports: Ports::new(random.fork("ports")),
             connections: Connections::default(),
             sockets: Sockets::default(),
+            ready_listeners: BTreeSet::new(),
             notes: VecDeque::new(),
         }
     }

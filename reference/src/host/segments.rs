@@ -60,7 +60,7 @@ impl Host {
         if let Some(old) = self.connections.remove(id) {
             tcp.reopen(now, old, segment, &self.isn);
         }
-        self.run_listener(now, listener);
+        self.ready_listeners.insert(listener);
         true
     }
 
@@ -78,7 +78,7 @@ impl Host {
                 self.network.confirm(now, segment.source.ip());
             }
         }
-        self.run_listener(now, listener);
+        self.ready_listeners.insert(listener);
     }
 
     /// Serves the timers of listeners' connections.
@@ -92,17 +92,7 @@ impl Host {
             if let Some(listener) = self.sockets.listener_mut(id) {
                 listener.tcp.handle_timeout(now);
             }
-            self.run_listener(now, id);
-        }
-    }
-
-    /// Sends what a listener and its connections have to send.
-    fn run_listener(&mut self, now: Instant, id: SocketId) {
-        while let Some(segment) = self.sockets.listener_mut(id).and_then(|of| of.tcp.poll_transmit(now)) {
-            self.send_segment(now, &segment);
-        }
-        while let Some(event) = self.sockets.listener_mut(id).and_then(|of| of.tcp.poll_event()) {
-            self.note(now, What::Listener { socket: id, event });
+            self.ready_listeners.insert(id);
         }
     }
 
@@ -134,11 +124,18 @@ impl Host {
         self.connections.touch(id);
     }
 
-    /// Sends what connections have to send, as long as there is room for frames.
+    /// Sends what listeners and connections have to send, as long as there is room for frames.
     pub(super) fn run(&mut self, now: Instant) {
         loop {
             while let Some(packet) = self.network.poll_undelivered() {
                 self.handle_undelivered(now, &packet);
+            }
+            if let Some(id) = self.ready_listeners.first().copied() {
+                self.run_listener(now, id);
+                if self.network.is_congested() {
+                    return;
+                }
+                continue;
             }
             let Some(id) = self.connections.first_ready() else { return };
             // A segment that was polled counts as sent: first look whether there is room.
@@ -151,6 +148,21 @@ impl Host {
             }
             self.note_events(now, id);
             self.connections.settle(id);
+        }
+    }
+
+    /// Sends what a listener and the connections that nobody has accepted yet have to send.
+    fn run_listener(&mut self, now: Instant, id: SocketId) {
+        while !self.network.is_congested() {
+            let segment = self.sockets.listener_mut(id).and_then(|of| of.tcp.poll_transmit(now));
+            let Some(segment) = segment else {
+                self.ready_listeners.remove(&id);
+                break;
+            };
+            self.send_segment(now, &segment);
+        }
+        while let Some(event) = self.sockets.listener_mut(id).and_then(|of| of.tcp.poll_event()) {
+            self.note(now, What::Listener { socket: id, event });
         }
     }
 
@@ -217,7 +229,7 @@ impl Host {
         if let Some(listener) = self.sockets.listener_mut(id) {
             listener.tcp.handle_network_error(now, local, remote, quoted, error);
         }
-        self.run_listener(now, id);
+        self.ready_listeners.insert(id);
         true
     }
 
