@@ -33,7 +33,8 @@ fn all_is_well(device: &'static str, numbers: Numbers) {
         device_version: String::new(),
         seed: config.seed,
         numbers,
-        strict: false,
+        // A SHOULD that breaks unnoticed is a regression as well.
+        strict: true,
         scenarios: behaviour::run(&plan, &config),
         wall: WallTime::default(),
     };

@@ -873,9 +873,9 @@ Feature: Resets
     Scenario: What lies behind the window is cut off, what lies inside is taken
       Given an established connection
       And they exchange
-        |     | segment                                   | device |
-        | ==> | <SEQ=101..RCV.NXT+RCV.WND-5>              |        |
-        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND-5><CTL=ACK> |        |
+        |     | segment                                          | device |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND-5>                     |        |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND-5><CTL=ACK><WND=5> |        |
       Then they exchange
         |     | segment                                  | device      |
         | --> | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=9>  |             |

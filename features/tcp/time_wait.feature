@@ -385,6 +385,32 @@ Feature: Closing a connection
         | <-- | <SEQ=301><ACK=RCV.NXT+1><CTL=ACK>   |            |
 
     @rfc9293-3.10.7.4
+    Scenario: A FIN behind the window is cut off with the octets before it
+      Given an established connection
+      And they exchange
+        |     | segment                                          |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND-5>                     |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND-5><CTL=ACK><WND=5> |
+      Then they exchange
+        | time |     | segment                                     | device      |
+        |      | --> | <SEQ=RCV.NXT><ACK=301><CTL=FIN,ACK><DATA=9> |             |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT+5><CTL=ACK><WND=0>    | ESTABLISHED |
+        | 3 s  | --- |                                             | ESTABLISHED |
+
+    @rfc9293-3.10.7.4
+    Scenario: A FIN finds no place in a window that is closed
+      Given an established connection
+      And they exchange
+        |     | segment                                        |
+        | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |
+        | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |
+      Then they exchange
+        | time |     | segment                                | device      |
+        |      | --> | <SEQ=RCV.NXT><ACK=301><CTL=FIN,ACK>    |             |
+        |      | <-- | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=0> | ESTABLISHED |
+        | 3 s  | --- |                                        | ESTABLISHED |
+
+    @rfc9293-3.10.7.4
     Scenario Outline: Text behind the FIN of the peer is not acknowledged
       Given a connection in $state
       Then they exchange
