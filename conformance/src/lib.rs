@@ -13,6 +13,7 @@
 //! | [`problem`] | what is wrong with something that the user gave us, with its place |
 //! | [`report`] | what a run found, and the ways to tell it |
 //! | [`requirement`] | the registry of clauses |
+//! | [`self_test`] | whether the suite catches broken stacks and lets odd ones pass |
 //! | [`testbed`] | one interface over the clocks: device, wire, trace |
 //! | [`tester`] | the tester's end on the wire |
 
@@ -27,5 +28,6 @@ pub mod oracle;
 pub mod problem;
 pub mod report;
 pub mod requirement;
+pub mod self_test;
 pub mod testbed;
 pub mod tester;

@@ -110,6 +110,18 @@ impl Plan {
         self.scenarios.len()
     }
 
+    /// Those of them that are chosen, in their order.
+    #[must_use]
+    pub fn only(&self, is_chosen: impl Fn(&Scenario) -> bool) -> Self {
+        let chosen = |prepared: &&Arc<Prepared>| is_chosen(&prepared.scenario);
+        Self { scenarios: self.scenarios.iter().filter(chosen).cloned().collect() }
+    }
+
+    /// The same in pieces of so many scenarios, at least one.
+    pub fn pieces(&self, size: usize) -> impl Iterator<Item = Self> {
+        self.scenarios.chunks(size.max(1)).map(|scenarios| Self { scenarios: scenarios.to_vec() })
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.scenarios.is_empty()

@@ -9,6 +9,7 @@
 //! | [`coverage`] | `wireproof coverage`: clauses and what came of them |
 //! | [`completions`] | `wireproof completions`: for shells |
 //! | [`show`] | `wireproof show`: captures as ladders |
+//! | [`self_test`] | `wireproof self-test`: the suite against broken and odd stacks |
 //! | [`select`] | which scenarios: paths, `--tags`, `--name` |
 
 pub mod completions;
@@ -16,6 +17,7 @@ pub mod coverage;
 pub mod list;
 pub mod run;
 pub mod select;
+pub mod self_test;
 pub mod show;
 
 use std::io::{self, Write};
@@ -50,6 +52,7 @@ enum Command {
     List(list::Args),
     Show(show::Args),
     Coverage(coverage::Args),
+    SelfTest(self_test::Args),
     Completions(completions::Args),
 }
 
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Show(args) => show::show(&args, &mut out).map(|()| 0),
         Command::List(args) => list::list(&args, &mut out).map(|()| 0),
         Command::Coverage(args) => coverage::coverage(&args, &mut out),
+        Command::SelfTest(args) => self_test::self_test(&args, &mut out),
         Command::Completions(args) => completions::completions(&args, &mut out).map(|()| 0),
     };
     let done = done.and_then(|code| Ok(out.flush().map(|()| code)?));

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use super::Trouble;
 use super::select::Selection;
 use crate::behaviour::{self, Config, DeviceFactory, Rerun};
-use crate::device::{self, Profile};
+use crate::device::{self, Profile, variant};
 use crate::problem::Problem;
 use crate::report::folder::{self, Captures};
 use crate::report::style::{DIM, Styled};
@@ -50,7 +50,7 @@ A broken SHOULD is a warning; with --strict it is a failure.";
 /// The device and how it is run.
 #[derive(Debug, clap::Args)]
 pub struct Target {
-    /// The device under test: reference, smoltcp
+    /// The device under test: reference, smoltcp, or one of `wireproof self-test`: broken:NAME, odd:NAME
     #[arg(long, value_name = "DEVICE", default_value = "reference")]
     device: String,
 
@@ -189,14 +189,31 @@ impl Target {
 ///
 /// The known names, if it is none of them.
 pub fn factory(name: &str) -> Result<DeviceFactory, Problem> {
+    if let Some(variant) = variant::find(name) {
+        return Ok(Arc::new(|| variant.open()));
+    }
     match device::NAMES.into_iter().find(|known| *known == name) {
         Some(name) => Ok(Arc::new(move || {
             device::open(name).unwrap_or_else(|| unreachable!("{name} is a known device"))
         })),
-        None => {
-            Err(Problem::new(format!("no device `{name}`"), format!("one of {}", device::NAMES.join(", "))))
-        }
+        None => Err(Problem::new(format!("no device `{name}`"), known_names(name))),
     }
+}
+
+/// The devices that there are, in short.
+fn known_names(name: &str) -> String {
+    let kind = name.split(':').next().unwrap_or_default();
+    let alike: Vec<String> = variant::all()
+        .map(variant::Variant::full_name)
+        .filter(|known| name.contains(':') && known.starts_with(&format!("{kind}:")))
+        .collect();
+    if alike.is_empty() {
+        let names = device::NAMES.join(", ");
+        return format!(
+            "one of {names}, or a variant of the reference as `wireproof self-test` lists them: broken:NAME, odd:NAME"
+        );
+    }
+    format!("one of {}", alike.join(", "))
 }
 
 /// The built-in profile of the device of this name; for one that has none, that nothing is known.
@@ -205,6 +222,9 @@ pub fn factory(name: &str) -> Result<DeviceFactory, Problem> {
 ///
 /// If the profile is damaged.
 pub fn profile(name: &str) -> Result<Profile, Problem> {
+    if let Some(variant) = variant::find(name) {
+        return variant.profile();
+    }
     Profile::embedded(name).map_or_else(|| Profile::parse("built-in", &format!("device = \"{name}\"\n")), Ok)
 }
 

@@ -65,7 +65,7 @@ impl Selection {
     }
 }
 
-fn regex(text: &str) -> Result<Regex, Problem> {
+pub(super) fn regex(text: &str) -> Result<Regex, Problem> {
     let parsed = regex::RegexBuilder::new(text).size_limit(1 << 20).build();
     parsed.map_err(|error| {
         // The crate draws its own caret below the pattern; its last line says what is wrong.

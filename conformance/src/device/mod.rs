@@ -11,6 +11,7 @@
 //! | [`profile`] | what a run has to know about a device: timing, known deviations |
 //! | [`mod@reference`] | the reference stack in this process |
 //! | [`smoltcp`] | smoltcp 0.14 in this process |
+//! | [`variant`] | the reference broken on purpose, or made odd: witnesses for the suite itself |
 //!
 //! In virtual time the harness owns the clock. Requests carry the time; it never goes back. Every answer ends with
 //! a [`Wake`]: when the stack wants to run next.
@@ -22,6 +23,7 @@ pub mod profile;
 pub mod reference;
 mod setup;
 pub mod smoltcp;
+pub mod variant;
 
 pub use call::{
     Call, CallId, CallResult, CallValue, Child, Errno, OptionName, OptionValue, ShutdownHow, SocketId,
@@ -81,12 +83,13 @@ pub trait Device: Send {
 /// The devices in this process, by the names that `--device` takes; the first is the default.
 pub const NAMES: [&str; 2] = ["reference", "smoltcp"];
 
-/// A device of this process by its name; `None` for a name that is not among [`NAMES`].
+/// A device of this process by its name: one of [`NAMES`], or a [`variant`] with its kind, `broken:rto-not-doubled`. `None`
+/// for any other.
 pub fn open(name: &str) -> Option<Box<dyn Device>> {
     match name {
         "reference" => Some(Box::new(reference::Reference::default())),
         "smoltcp" => Some(Box::new(smoltcp::Smoltcp::default())),
-        _ => None,
+        _ => variant::find(name).map(variant::Variant::open),
     }
 }
 

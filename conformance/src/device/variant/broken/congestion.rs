@@ -1,0 +1,144 @@
+//! Congestion control and loss recovery (RFC 5681). Where the inner stack is too careful, it is told that the peer has
+//! acknowledged what it has not.
+
+use super::super::Variant;
+use super::super::flow::Fate::{Drop, Pass};
+use super::super::flow::{Flow, before};
+use super::super::segment::Segment;
+
+/// Segments of a first flight that is too large.
+const FLIGHT: u32 = 10;
+
+pub(super) const STACKS: &[Variant] = &[
+    Variant::broken(
+        "initial-window-large",
+        "Its first flight has ten segments.",
+        &["rfc5681-3.1", "rfc9293-3.8.2-MUST-19"],
+    )
+    .receives(|flow, segment| {
+        if segment.flags.ack() {
+            flow.kept = vec![segment.clone()];
+        }
+        Pass
+    })
+    .sends(|flow, segment| {
+        flow.count += u32::from(segment.has_text());
+        if segment.has_text() && flow.count < FLIGHT {
+            pretend(flow, segment.end());
+        }
+        Pass
+    }),
+    Variant::broken("slow-start-too-fast", "Each ACK lets three segments and more follow.", &["rfc5681-3.1"])
+        .receives(|flow, segment| {
+            if flow.is_open && flow.is_progress(segment) {
+                flow.kept = vec![segment.clone()];
+                pretend(flow, flow.nxt);
+            }
+            Pass
+        }),
+    Variant::broken(
+        "no-slow-start-after-time-out",
+        "After a time-out it goes on with its old window.",
+        &["rfc5681-3.1"],
+    )
+    .sends(|flow, segment| {
+        if segment.has_text() && !flow.is_repeat(segment) {
+            flow.kept.push(segment.clone());
+        }
+        Pass
+    })
+    .receives(|flow, segment| {
+        if flow.repeats > 0 && flow.is_progress(segment) {
+            let ack = segment.ack;
+            let rest: Vec<Segment> =
+                flow.kept.iter().filter(|other| !before(other.seq, ack)).cloned().collect();
+            rest.into_iter().for_each(|other| flow.send(other));
+        }
+        Pass
+    }),
+    Variant::broken(
+        "syn-loss-forgotten",
+        "After a lost SYN its first flight is as large as ever.",
+        &["rfc5681-3.1"],
+    )
+    .receives(|flow, segment| {
+        if segment.flags.ack() {
+            flow.kept = vec![segment.clone()];
+        }
+        Pass
+    })
+    .sends(|flow, segment| {
+        let was_syn_lost = flow.mark == 1;
+        flow.mark |= u32::from(segment.flags.syn() && flow.is_repeat(segment));
+        flow.count += u32::from(segment.has_text());
+        if was_syn_lost && segment.has_text() && flow.count < 3 {
+            pretend(flow, segment.end());
+        }
+        Pass
+    }),
+    Variant::broken("no-fast-retransmit", "It does not count duplicate ACKs.", &["rfc5681-3.2"])
+        .receives(|flow, segment| if flow.is_duplicate(segment) { Drop } else { Pass }),
+    Variant::broken(
+        "fast-retransmit-early",
+        "The second duplicate ACK brings the segment again.",
+        &["rfc5681-3.2"],
+    )
+    .receives(|flow, segment| {
+        if flow.is_duplicate(segment) && flow.duplicates == 1 {
+            flow.tell(segment.clone());
+        }
+        Pass
+    }),
+    Variant::broken(
+        "window-update-is-duplicate",
+        "It counts an ACK that changes the window as a duplicate.",
+        &["rfc5681-2"],
+    )
+    .receives(|flow, segment| {
+        if !segment.is_pure_ack() || !flow.is_in_flight() {
+            flow.mark = u32::from(segment.window);
+        } else if segment.ack == flow.una {
+            segment.window = u16::try_from(flow.mark).unwrap_or(u16::MAX);
+        }
+        Pass
+    }),
+    Variant::broken(
+        "data-is-duplicate",
+        "It counts an ACK that rides on data as a duplicate.",
+        &["rfc5681-2"],
+    )
+    .receives(|flow, segment| {
+        if flow.is_open && flow.is_in_flight() && segment.has_text() && segment.ack == flow.una {
+            let mut bare = segment.clone();
+            bare.data.clear();
+            bare.seq = segment.end();
+            flow.tell(bare);
+        }
+        Pass
+    }),
+    Variant::broken(
+        "duplicates-never-forgotten",
+        "Progress does not start the count of duplicates anew.",
+        &["rfc5681-3.2"],
+    )
+    .receives(|flow, segment| {
+        if flow.is_duplicate(segment) {
+            flow.count += 1;
+            if flow.count == 3 && flow.duplicates < 2 {
+                flow.tell(segment.clone());
+                flow.tell(segment.clone());
+            }
+        }
+        Pass
+    }),
+];
+
+/// Tells the stack that the peer acknowledged everything up to `ack`.
+fn pretend(flow: &mut Flow, ack: u32) {
+    if let Some(mut last) = flow.kept.last().cloned() {
+        let (seq, window) = (flow.rcv_nxt, last.window);
+        last.become_bare(seq, ack, wireproof_reference::wire::TcpFlags::ACK);
+        last.window = window;
+        flow.tell(last);
+    }
+}

@@ -1,0 +1,227 @@
+//! Variants of the reference: stacks that break one rule each, and stacks that do what is odd but permitted.
+//!
+//! They are witnesses for the suite itself: every broken one has to be caught, no odd one may be. `wireproof self-test`
+//! shows which scenarios do; `wireproof run --device broken:NAME` runs one alone.
+//!
+//! ```text
+//!    wire  --> receives -->  +-----------+  <-- calls   <--  application
+//!          <-- sends    <--  | reference |  --> answers -->
+//!                            +-----------+
+//!                        policy, setup
+//! ```
+//!
+//! A variant is one entry of a table: a name, what it does, the clauses, and functions where it touches what passes. A
+//! hook sees a segment by its fields, and the connection's variables as they were before that segment; what it changes
+//! is sent with the right checksum.
+//!
+//! | room | what |
+//! |---|---|
+//! | `broken` | the broken ones, a file a family |
+//! | `odd` | the odd ones |
+//! | `device` | the wrapper |
+//! | `flow` | what a hook knows of a connection, and what it can wish for |
+//! | `segment` | segments that can be rewritten |
+
+mod broken;
+mod device;
+mod flow;
+mod odd;
+mod segment;
+
+use self::device::Varied;
+use self::flow::{Fate, Flow};
+use self::segment::Segment;
+use super::{Call, CallResult, Device, Profile, Setup};
+use crate::problem::Problem;
+use core::fmt;
+use wireproof_reference::policy::Policy;
+
+/// A stack that differs from the reference in one thing.
+pub struct Variant {
+    /// Its name without the kind: `rto-not-doubled`.
+    pub name: &'static str,
+    /// What it does, as a sentence.
+    pub what: &'static str,
+    /// Of a broken one, the clauses that this breaks; of an odd one, those of which it makes use, among them each SHOULD
+    /// that it does not follow.
+    pub clauses: &'static [&'static str],
+    kind: Kind,
+    /// What its profile says of its times, in TOML, where the properties do not say it.
+    timing: &'static str,
+    policy: fn(&mut Policy),
+    setup: fn(&mut Setup),
+    sends: fn(&mut Flow, &mut Segment) -> Fate,
+    receives: fn(&mut Flow, &mut Segment) -> Fate,
+    calls: fn(&mut Call),
+    answers: fn(&mut CallResult),
+}
+
+/// Whether a variant is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It breaks a rule.
+    Broken,
+    /// It is odd, and permitted.
+    Odd,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Broken => "broken",
+            Self::Odd => "odd",
+        })
+    }
+}
+
+/// All variants: the broken ones by family, then the odd ones.
+pub fn all() -> impl Iterator<Item = &'static Variant> {
+    broken::FAMILIES.iter().copied().flatten().chain(odd::STACKS)
+}
+
+/// The variant of this name with its kind, `broken:rto-not-doubled`.
+pub fn find(name: &str) -> Option<&'static Variant> {
+    all().find(|variant| variant.full_name() == name)
+}
+
+impl Variant {
+    /// The name with the kind, as `--device` takes it: `broken:rto-not-doubled`.
+    pub fn full_name(&self) -> String {
+        format!("{}:{}", self.kind, self.name)
+    }
+
+    /// Whether it is broken.
+    pub const fn is_broken(&self) -> bool {
+        matches!(self.kind, Kind::Broken)
+    }
+
+    /// What a run knows of it. Broken stacks pass themselves off as the reference; odd ones say what they are.
+    ///
+    /// # Errors
+    /// If its times cannot be read, which is a fault in the table.
+    pub fn profile(&self) -> Result<Profile, Problem> {
+        let name = self.full_name();
+        if self.is_broken()
+            && let Some(profile) = Profile::embedded("reference")
+        {
+            return Ok(profile);
+        }
+        Profile::parse("built-in", &format!("device = \"{name}\"\n[timing]\n{}\n", self.timing))
+    }
+
+    /// The device.
+    pub fn open(&'static self) -> Box<dyn Device> {
+        Box::new(Varied::new(self))
+    }
+
+    const fn broken(name: &'static str, what: &'static str, clauses: &'static [&'static str]) -> Self {
+        Self::new(Kind::Broken, name, what, clauses)
+    }
+
+    const fn odd(name: &'static str, what: &'static str, clauses: &'static [&'static str]) -> Self {
+        Self::new(Kind::Odd, name, what, clauses)
+    }
+
+    const fn new(
+        kind: Kind,
+        name: &'static str,
+        what: &'static str,
+        clauses: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            what,
+            clauses,
+            kind,
+            timing: "",
+            policy: |_| {},
+            setup: |_| {},
+            sends: |_, _| Fate::Pass,
+            receives: |_, _| Fate::Pass,
+            calls: |_| {},
+            answers: |_| {},
+        }
+    }
+
+    /// Its profile says this of its times.
+    const fn timing(self, timing: &'static str) -> Self {
+        Self { timing, ..self }
+    }
+
+    /// The reference makes other choices.
+    const fn policy(self, policy: fn(&mut Policy)) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// It begins with something else.
+    const fn setup(self, setup: fn(&mut Setup)) -> Self {
+        Self { setup, ..self }
+    }
+
+    /// What it sends goes through this.
+    const fn sends(self, sends: fn(&mut Flow, &mut Segment) -> Fate) -> Self {
+        Self { sends, ..self }
+    }
+
+    /// What it receives goes through this.
+    const fn receives(self, receives: fn(&mut Flow, &mut Segment) -> Fate) -> Self {
+        Self { receives, ..self }
+    }
+
+    /// What the application asks for goes through this.
+    const fn calls(self, calls: fn(&mut Call)) -> Self {
+        Self { calls, ..self }
+    }
+
+    /// What the application is told goes through this.
+    const fn answers(self, answers: fn(&mut CallResult)) -> Self {
+        Self { answers, ..self }
+    }
+}
+
+impl fmt::Debug for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Variant")
+            .field("name", &self.full_name())
+            .field("what", &self.what)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requirement::{Clause, registry};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_variant_has_a_name_of_its_own_and_clauses_that_exist() {
+        let mut names = BTreeSet::new();
+        for variant in all() {
+            let name = variant.full_name();
+            assert!(names.insert(name.clone()), "{name} stands there twice");
+            assert!(
+                variant.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{name}"
+            );
+            assert!(variant.what.ends_with('.') && !variant.clauses.is_empty(), "{name}");
+            for clause in variant.clauses {
+                let known = clause.parse::<Clause>().map(|clause| registry().check(&clause));
+                assert!(matches!(known, Ok(Ok(()))), "{name}: {clause}: {known:?}");
+            }
+            assert!(variant.profile().is_ok(), "{name}: {:?}", variant.profile());
+        }
+    }
+
+    #[test]
+    fn there_are_at_least_sixty_broken_stacks_and_twenty_odd_ones() {
+        assert!(all().filter(|variant| variant.is_broken()).count() >= 60);
+        assert!(all().filter(|variant| !variant.is_broken()).count() >= 20);
+    }
+
+    #[test]
+    fn a_variant_is_found_by_kind_and_name_alone() {
+        assert_eq!(find("broken:rto-short").map(|variant| variant.name), Some("rto-short"));
+        assert!(find("rto-short").is_none() && find("odd:rto-short").is_none());
+    }
+}

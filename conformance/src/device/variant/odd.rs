@@ -1,0 +1,146 @@
+//! Odd but permitted stacks: the RFCs leave it open, or recommend otherwise for good reasons that a stack may have.
+
+use super::Variant;
+use super::flow::Fate::{Later, Pass};
+use wireproof_reference::policy::{BlindAttacks, TimeWaitReset, TimeWaitReuse, UnreadData};
+use wireproof_reference::time::Duration;
+use wireproof_reference::wire::{TcpFlags, TcpOptions};
+
+pub(super) const STACKS: &[Variant] = &[
+    Variant::odd("slow-clock", "Its shortest time-out is 1.5 s.", &["rfc6298-2.4"]).policy(|policy| {
+        policy.rto_min = Duration::from_millis(1_500);
+        policy.rto_initial = Duration::from_millis(1_500);
+    }),
+    Variant::odd("coarse-clock", "Its round trips are measured in steps of 100 ms.", &["rfc6298-4"])
+        .policy(|policy| policy.granularity = Duration::from_millis(100)),
+    Variant::odd("rto-ceiling-high", "Its time-outs grow to ten minutes.", &["rfc6298-2.5"])
+        .policy(|policy| policy.rto_max = Duration::from_secs(600)),
+    Variant::odd("ack-each-segment", "It acknowledges each segment at once.", &["rfc9293-3.8.6.3-SHLD-18"])
+        .policy(|policy| policy.delayed_ack = None),
+    Variant::odd("ack-after-400-ms", "It delays acknowledgments by 400 ms.", &["rfc9293-3.8.6.3-MUST-40"])
+        .policy(|policy| policy.delayed_ack = Some(Duration::from_millis(400))),
+    Variant::odd("ack-after-20-ms", "It delays acknowledgments by 20 ms.", &["rfc9293-3.8.6.3-SHLD-18"])
+        .policy(|policy| policy.delayed_ack = Some(Duration::from_millis(20))),
+    Variant::odd(
+        "no-mss-option",
+        "Its SYN bears no MSS option: it takes the default.",
+        &["rfc9293-3.7.1-SHLD-5"],
+    )
+    .sends(|_, segment| {
+        segment.options.clear();
+        Pass
+    }),
+    Variant::odd(
+        "options-padded",
+        "Its MSS option stands behind three NOPs and before an end of list.",
+        &["rfc9293-3.2-MUST-64"],
+    )
+    .sends(|_, segment| {
+        if segment.flags.syn() && segment.options.len() == 4 {
+            let mss = core::mem::take(&mut segment.options);
+            segment.options = [&[1, 1, 1], mss.as_slice(), &[0]].concat();
+        }
+        Pass
+    }),
+    Variant::odd("unknown-option-offered", "Its SYN bears an experimental option.", &["rfc9293-3.1-MUST-6"])
+        .sends(|_, segment| {
+            if segment.flags.syn() && !segment.flags.ack() {
+                segment.options.extend([253, 4, 0x12, 0x34]);
+            }
+            Pass
+        }),
+    Variant::odd("sack-permitted-offered", "Its SYN says that it can take SACK.", &["rfc2018-2"]).sends(
+        |_, segment| {
+            if segment.flags.syn() && !segment.flags.ack() {
+                segment.options.extend([1, 1, 4, 2]);
+            }
+            Pass
+        },
+    ),
+    Variant::odd("small-window", "Its receive buffer holds 4,096 octets.", &["rfc9293-3.8.6"])
+        .policy(|policy| policy.receive_buffer = 4_096),
+    Variant::odd("odd-window", "Its receive buffer holds 29,183 octets.", &["rfc9293-3.8.6"])
+        .policy(|policy| policy.receive_buffer = 29_183),
+    Variant::odd("push-everywhere", "All its text bears PSH.", &["rfc9293-3.9.1.2-MUST-61"]).sends(
+        |_, segment| {
+            if segment.has_text() {
+                segment.set(TcpFlags::PSH);
+            }
+            Pass
+        },
+    ),
+    Variant::odd("r2-long", "It gives up after ten minutes.", &["rfc9293-3.8.3-SHLD-11"])
+        .policy(|policy| policy.r2 = Some(Duration::from_secs(600)))
+        .timing("R2 = \"600 s\""),
+    Variant::odd("syn-tried-long", "It tries to open for ten minutes.", &["rfc9293-3.8.3-MUST-23"])
+        .policy(|policy| policy.r2_syn = Duration::from_secs(600)),
+    Variant::odd("msl-30-s", "Its TIME-WAIT lasts a minute, as its profile says.", &["rfc9293-3.4.2"])
+        .policy(|policy| policy.msl = Duration::from_secs(30)),
+    Variant::odd(
+        "msl-5-minutes",
+        "Its TIME-WAIT lasts ten minutes, as its profile says.",
+        &["rfc9293-3.4.2"],
+    )
+    .policy(|policy| policy.msl = Duration::from_secs(300)),
+    Variant::odd("time-wait-kept", "TIME-WAIT gives way to no SYN.", &["rfc9293-3.6.1-MAY-2", "rfc6191-2"])
+        .policy(|policy| policy.time_wait_reuse = TimeWaitReuse::Never),
+    Variant::odd("time-wait-reset", "A reset ends TIME-WAIT.", &["rfc1337-3"])
+        .policy(|policy| policy.time_wait_reset = TimeWaitReset::Closes),
+    Variant::odd(
+        "before-rfc-5961",
+        "Resets and SYNs in the window are believed.",
+        &["rfc5961-3.2", "rfc5961-4.2", "rfc5961-5.2", "rfc5961-7"],
+    )
+    .policy(|policy| policy.blind_attacks = BlindAttacks::Believed),
+    Variant::odd("five-challenges", "It sends five challenges in five seconds, not ten.", &["rfc5961-7"])
+        .policy(|policy| policy.challenge_limit = 5),
+    Variant::odd(
+        "unread-data-dropped",
+        "Closing with data unread sends a FIN.",
+        &["rfc9293-3.6.1-SHLD-3", "rfc2525-2.17"],
+    )
+    .policy(|policy| policy.unread_data = UnreadData::IsDropped),
+    Variant::odd("hop-limit-255", "Its packets begin with 255 hops.", &["rfc1122-3.2.1.7"]).sends(
+        |_, segment| {
+            segment.hop_limit = 255;
+            Pass
+        },
+    ),
+    Variant::odd("marked-traffic", "Its packets bear a DSCP.", &["rfc9293-3.9.2"]).sends(|_, segment| {
+        segment.dscp = 0x12;
+        Pass
+    }),
+    Variant::odd("thoughtful", "It waits some microseconds before it sends.", &["rfc9293-3.8.6.3"])
+        .sends(|_, _| Later(Duration::from_micros(1)))
+        .timing("at-once = \"1 ms\""),
+    Variant::odd("mss-536-offered", "It offers to take segments of 536 octets.", &["rfc9293-3.7.1-MUST-14"])
+        .sends(|_, segment| {
+            if segment.flags.syn() {
+                segment.options = vec![2, 4, 0x02, 0x18];
+            }
+            Pass
+        }),
+    Variant::odd(
+        "patient-with-windows",
+        "It uses a small window after a second.",
+        &["rfc9293-3.8.6.2.1-MUST-38"],
+    )
+    .policy(|policy| policy.sws_override = Duration::from_secs(1)),
+    Variant::odd(
+        "malformed-option-reset",
+        "It resets whoever sends a malformed option.",
+        &["rfc9293-3.1-MUST-7"],
+    )
+    .receives(|flow, segment| {
+        if TcpOptions::new(&segment.options).iter().all(|option| option.is_ok()) {
+            return Pass;
+        }
+        let reset = match segment.flags.ack() {
+            true => segment.reply(segment.ack, 0, TcpFlags::RST),
+            false => segment.reply(0, segment.end(), TcpFlags::RST | TcpFlags::ACK),
+        };
+        flow.send(reset);
+        segment.become_bare(flow.rcv_nxt, 0, TcpFlags::RST);
+        Pass
+    }),
+];
