@@ -4,12 +4,10 @@
 use crate::behaviour::features::Scenario;
 use crate::behaviour::{self, Config, Plan};
 use crate::device::variant::Variant;
-use crate::oracle::{Knowledge, judge_trace};
 use crate::problem::Problem;
 use crate::report::{Level, Numbers, ScenarioReport, Verdict};
 use crate::requirement::Clause;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Scenarios that run before it is asked whether one of them has caught the variant.
@@ -31,8 +29,6 @@ pub struct Examination {
     pub variant: &'static Variant,
     /// The scenarios that did not come out well, those of the variant's own clauses first.
     pub findings: Vec<Finding>,
-    /// The names of the judge's rules that some trace breaks.
-    pub rules: BTreeSet<&'static str>,
     /// How many scenarios were run.
     pub run: usize,
 }
@@ -97,8 +93,6 @@ pub fn examine(
     jobs: Option<usize>,
 ) -> Result<Examination, Problem> {
     let name = variant.full_name();
-    let timing = variant.profile()?.timing(variant.open().description());
-    let knowledge = Knowledge { timing: Some(timing), end: None };
     let config = Config {
         device: Arc::new(|| variant.open()),
         profile: variant.profile()?,
@@ -111,7 +105,7 @@ pub fn examine(
         plan.only(|scenario| is_about(variant, scenario)),
         plan.only(|scenario| !is_about(variant, scenario)),
     );
-    let mut examination = Examination { variant, findings: Vec::new(), rules: BTreeSet::new(), run: 0 };
+    let mut examination = Examination { variant, findings: Vec::new(), run: 0 };
     let piece = match depth {
         Depth::First if variant.is_broken() => PIECE,
         Depth::First | Depth::All => usize::MAX,
@@ -119,18 +113,12 @@ pub fn examine(
     for plan in own.pieces(piece).chain(others.pieces(piece)) {
         examination.run += plan.len();
         let reports = behaviour::run(&plan, &config);
-        examination.rules.extend(reports.iter().flat_map(|report| broken_rules(report, &knowledge)));
         examination.findings.extend(reports.iter().filter_map(|report| finding(variant, report)));
         if depth == Depth::First && variant.is_broken() && examination.is_caught() {
             break;
         }
     }
     Ok(examination)
-}
-
-/// The rules that the trace of a scenario breaks.
-fn broken_rules(report: &ScenarioReport, knowledge: &Knowledge) -> Vec<&'static str> {
-    judge_trace(&report.trace, knowledge).breaks().iter().map(|broken| broken.rule.rule().name).collect()
 }
 
 /// Whether a scenario bears one of the variant's clauses.

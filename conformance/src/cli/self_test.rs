@@ -1,6 +1,5 @@
 //! `wireproof self-test`: the suite against broken and odd stacks.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::num::NonZeroUsize;
 
@@ -59,8 +58,6 @@ struct Entry<'e> {
     clauses: &'static [&'static str],
     scenarios_run: usize,
     is_right: bool,
-    /// Names of the judge's rules that some trace breaks.
-    rules: &'e BTreeSet<&'static str>,
     findings: &'e [Finding],
 }
 
@@ -138,10 +135,6 @@ fn tell(out: &mut dyn Write, examination: &Examination) -> std::io::Result<()> {
         }
         (false, count) => writeln!(out, "       {} by {count} of {run} scenarios", Styled(BAD, "accused"))?,
     }
-    if !examination.rules.is_empty() {
-        let rules: Vec<&str> = examination.rules.iter().copied().collect();
-        writeln!(out, "       the judge names {}", rules.join(", "))?;
-    }
     for finding in shown.iter().take(SHOWN) {
         let clause = finding.clause.as_deref().unwrap_or("no clause");
         writeln!(
@@ -180,7 +173,6 @@ fn entry(examination: &Examination) -> Entry<'_> {
         clauses: examination.variant.clauses,
         scenarios_run: examination.run,
         is_right: examination.is_right(),
-        rules: &examination.rules,
         findings: &examination.findings,
     }
 }

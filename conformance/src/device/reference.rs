@@ -329,7 +329,11 @@ impl Device for Reference {
         frames: &[&[u8]],
         out: &mut Output,
     ) -> Result<Wake, DeviceError> {
-        self.host.handle_frames(self.host_time(now), frames);
+        let host_now = self.host_time(now);
+        for frame in frames {
+            self.host.handle_frame(host_now, frame);
+            self.answer(now, out);
+        }
         Ok(self.answer(now, out))
     }
 

@@ -5,14 +5,22 @@ use core::net::SocketAddr;
 use wireproof_reference::time::{Duration, Instant};
 use wireproof_reference::wire::Tcp;
 
+use super::acknowledgment;
+use super::application::{self, App};
+use super::congestion;
 use super::findings::Findings;
 use super::follower::{Connection, Half};
 use super::judge::{JudgeOptions, Succession};
 use super::judgement::{ConnectionJudgement, End};
-use super::segment::Segment;
+use super::opening;
+use super::reset;
+use super::segment::{Segment, Sum};
 use super::summary::Figures;
+use super::timer;
 use super::trace::Deed;
-use crate::device::Timing;
+use super::window;
+use super::{format, options, sequence, urgent};
+use crate::device::{Errno, Timing};
 
 /// Frames captured twice come within this time of each other.
 const TWICE: Duration = Duration::from_millis(10);
@@ -23,8 +31,8 @@ pub(super) struct Look<'a> {
     pub(super) c: &'a Connection,
     pub(super) s: &'a Segment<'a>,
     pub(super) timing: Option<Timing>,
-    /// The application's calls are known to be this end's.
-    pub(super) is_mapped: bool,
+    /// The application at the end that is judged.
+    pub(super) app: &'a App,
 }
 
 impl<'a> Look<'a> {
@@ -38,10 +46,43 @@ impl<'a> Look<'a> {
         self.c.half(self.s.from.other())
     }
 
+    /// What "at once" may take.
+    pub(super) fn at_once(&self) -> Duration {
+        self.timing.map_or(Duration::ZERO, |timing| timing.at_once + timing.granularity)
+            + acknowledgment::AT_ONCE
+    }
+
+    /// How much later than asked a timer may fire.
+    pub(super) fn granularity(&self) -> Duration {
+        self.timing.map_or(Duration::from_millis(10), |timing| timing.granularity)
+    }
+
     /// Where a break by the sender, shown by this segment and those before, is noted.
     pub(super) fn place<'f>(&self, frames: &'f [u64]) -> (End, Instant, &'f [u64]) {
         (self.s.from, self.s.time, frames)
     }
+}
+
+/// What a family is shown when time has passed, or the application did something.
+#[derive(Clone, Copy)]
+pub(super) struct Late<'a> {
+    pub(super) c: &'a Connection,
+    /// The end that is judged.
+    pub(super) end: End,
+    pub(super) now: Instant,
+    pub(super) app: &'a App,
+}
+
+/// The memories of the families that have one.
+#[derive(Debug, Default)]
+struct Families {
+    window: window::State,
+    acknowledgment: acknowledgment::State,
+    opening: opening::State,
+    reset: reset::State,
+    timer: timer::State,
+    congestion: congestion::State,
+    options: options::State,
 }
 
 /// A connection that is followed.
@@ -55,7 +96,8 @@ pub(super) struct Case {
     out: Findings,
     figures: Figures,
     timing: Option<Timing>,
-    is_mapped: bool,
+    families: Families,
+    app: App,
     /// A SYN amid the connection, which may begin another one.
     candidate: Option<Box<Segment<'static>>>,
     last: Instant,
@@ -80,7 +122,8 @@ impl Case {
             out: Findings::default(),
             figures: Figures::default(),
             timing: options.timing,
-            is_mapped: false,
+            families: Families::default(),
+            app: App::new(),
             candidate: None,
             last: began.1,
         }
@@ -116,13 +159,17 @@ impl Case {
         }
         let isn = self.connection.half(end).isn();
         if !tcp.flags.ack() {
+            // Whoever is judged knows that its old connection is gone; in TIME-WAIT the other end's SYN may be refused.
+            let own = self.connection.half(end);
+            let is_reset = own.reset.is_some() || self.connection.half(end.other()).reset.is_some();
+            let is_gone =
+                is_reset || self.connection.is_over() && (own.is_judged || !self.connection.is_exact);
             let is_another = isn.is_some_and(|isn| isn != tcp.seq)
-                && (self.connection.is_over() || now.since(self.last) >= silence);
+                && (is_gone || now.since(self.last) >= silence && !self.connection.is_exact);
             return if is_another { Succession::Another } else { Succession::Same };
         }
-        let answered = |syn: &&Box<Segment<'static>>| {
-            syn.from == end.other() && syn.seq.wrapping_add(1) == tcp.ack && isn != Some(tcp.seq)
-        };
+        let answered =
+            |syn: &&Box<Segment<'static>>| syn.from == end.other() && syn.seq.wrapping_add(1) == tcp.ack;
         self.candidate
             .as_ref()
             .filter(answered)
@@ -140,17 +187,51 @@ impl Case {
         {
             self.candidate = Some(Box::new(segment.bare()));
         }
+        self.pass(segment.time);
         self.figures.observe(&self.connection, segment);
+        let look = Look { c: &self.connection, s: segment, timing: self.timing, app: &self.app };
+        if segment.tcp_sum == Sum::Wrong && !self.connection.is_exact {
+            // Damaged on the way, or never reckoned: nobody can tell what its sender sent.
+            format::sums(&look, &mut self.out);
+            return self.connection.apply(segment);
+        }
+        self.families.observe(&look, &mut self.out);
+        if self.connection.is_exact {
+            let end = if segment.is_judged { segment.from } else { segment.from.other() };
+            application::observe(&self.connection, segment, (&mut self.app, end), &mut self.out);
+        }
         self.connection.apply(segment);
     }
 
     /// The application at the end with the address `own` did something.
-    pub(super) fn application(&mut self, _now: Instant, _own: SocketAddr, _deed: &Deed<'_>) {
-        self.is_mapped = true;
+    pub(super) fn application(&mut self, now: Instant, own: SocketAddr, deed: &Deed<'_>) {
+        let end = self.end_of(own);
+        self.pass(now);
+        let nothing = App::new();
+        let late = Late { c: &self.connection, end, now, app: &nothing };
+        application::deed(&late, &mut self.app, deed, &mut self.out);
+        let late = Late { app: &self.app, ..late };
+        self.families.deed(&late, deed, &mut self.out);
+    }
+
+    /// An ICMP error spoke of it.
+    pub(super) fn disturb(&mut self) {
+        self.connection.is_disturbed = true;
+    }
+
+    /// Time passes up to `now`.
+    fn pass(&mut self, now: Instant) {
+        for end in [End::A, End::B] {
+            if self.connection.half(end).is_judged && self.connection.is_exact {
+                let late = Late { c: &self.connection, end, now, app: &self.app };
+                self.families.time(&late, &mut self.out);
+            }
+        }
     }
 
     /// The end of it, or of all packets.
-    pub(super) fn finish(self, _end: Instant) -> ConnectionJudgement {
+    pub(super) fn finish(mut self, end: Instant) -> ConnectionJudgement {
+        self.pass(end);
         let states = [self.connection.states(End::A), self.connection.states(End::B)];
         ConnectionJudgement {
             number: self.number,
@@ -173,5 +254,41 @@ impl Case {
             && segment.identification == last.identification
             && segment.number > last.number
             && (segment.identification.is_some_and(|id| id != 0) || segment.seg_len() > 0)
+    }
+}
+
+impl Families {
+    fn observe(&mut self, look: &Look<'_>, out: &mut Findings) {
+        if look.s.is_judged {
+            format::observe(look, out);
+            sequence::observe(look, out);
+            urgent::observe(look, look.app, out);
+        }
+        self.options.observe(look, out);
+        self.window.observe(look, out);
+        self.acknowledgment.observe(look, out);
+        self.opening.observe(look, out);
+        self.reset.observe(look, out);
+        self.timer.observe(look, out);
+        self.congestion.observe(look, out);
+    }
+
+    fn time(&mut self, late: &Late<'_>, out: &mut Findings) {
+        self.window.time(late, out);
+        self.acknowledgment.time(late, out);
+        self.opening.time(late, out);
+        self.reset.time(late, out);
+        self.timer.time(late, out);
+        self.congestion.time(late, out);
+    }
+
+    fn deed(&mut self, late: &Late<'_>, deed: &Deed<'_>, out: &mut Findings) {
+        self.acknowledgment.stir(late);
+        self.opening.deed(late);
+        self.reset.deed(late);
+        if matches!(deed, Deed::Ended(_, Err(Errno::ETIMEDOUT))) {
+            self.window.gave_up(late, out);
+            self.timer.gave_up(late, out);
+        }
     }
 }

@@ -46,6 +46,12 @@ pub(super) struct Half {
     pub(super) reset: Option<(u64, Instant)>,
     /// Its last segment.
     pub(super) last: Option<Segment<'static>>,
+    /// The highest acknowledgment of its numbers that it accepted for sure.
+    pub(super) sure_una: Option<u32>,
+    /// The highest timestamp that it sent.
+    pub(super) clock: Option<u32>,
+    /// Whether its SYN came again with other options.
+    pub(super) is_changing: bool,
     /// Whether octets of it were sent that nobody saw.
     pub(super) has_gap: bool,
     /// Whether one of its checksums was right.
@@ -70,6 +76,9 @@ impl Half {
             octets: Octets::default(),
             reset: None,
             last: None,
+            sure_una: None,
+            clock: None,
+            is_changing: false,
             has_gap: false,
             has_right_sum: false,
         }
@@ -82,7 +91,7 @@ impl Half {
 
     /// The options of its SYN.
     pub(super) fn syn_options(&self) -> Option<Options> {
-        self.syn.map(|syn| syn.options)
+        self.syn.filter(|_| !self.is_changing).map(|syn| syn.options)
     }
 
     /// How much of it is under way, as far as the observer can tell.
@@ -108,13 +117,15 @@ pub(super) struct Connection {
     pub(super) halves: [Half; 2],
     /// Whether it is known which frames arrived, and when.
     pub(super) is_exact: bool,
+    /// Whether an ICMP error spoke of it, so that the device may have changed its mind about much.
+    pub(super) is_disturbed: bool,
     /// Whether the trace has a hole of which nothing is known.
     pub(super) is_torn: bool,
 }
 
 impl Connection {
     pub(super) fn new(ends: [SocketAddr; 2], is_exact: bool) -> Self {
-        Self { halves: ends.map(Half::new), is_exact, is_torn: false }
+        Self { halves: ends.map(Half::new), is_exact, is_disturbed: false, is_torn: false }
     }
 
     pub(super) fn half(&self, end: End) -> &Half {
@@ -157,6 +168,42 @@ impl Connection {
     pub(super) fn mss_for(&self, end: End) -> Option<u32> {
         let syn = self.half(end.other()).syn?;
         Some(syn.options.mss.map_or(if syn.is_v6 { 1220 } else { 536 }, u32::from))
+    }
+
+    /// Whether the receiver of a segment accepts it for sure: it arrived undamaged, within the window, acknowledging
+    /// nothing impossible, with a timestamp that is not old (RFC 9293 3.10.7.4, RFC 7323 5.3).
+    pub(super) fn is_accepted(&self, segment: &Segment<'_>) -> bool {
+        let receiver = self.half(segment.from.other());
+        let (Some(edge), Some(ack), Some(next), Some((acked, _))) =
+            (receiver.received.edge(), segment.ack, receiver.next, receiver.ack)
+        else {
+            return false;
+        };
+        let is_whole = self.is_exact && segment.arrival == Arrival::Arrived && segment.tcp_sum == Sum::Right;
+        let is_plain = !segment.flags.syn() && !segment.flags.rst() && !segment.options.is_signed;
+        let is_timely = match self.has_timestamps() {
+            Some(true) => segment.options.timestamps.is_some_and(|(value, _)| {
+                self.half(segment.from).clock.is_none_or(|clock| at_or_before(clock, value))
+            }),
+            Some(false) => true,
+            None => false,
+        };
+        let offered = self.half(segment.from).peer_edge;
+        let is_next = segment.seq == edge && segment.seq == acked && segment.seg_len() == 0;
+        let is_inside = is_next
+            || at_or_before(edge, segment.seq) && offered.is_some_and(|offered| before(segment.seq, offered))
+            || before(segment.seq, edge)
+                && before(edge, segment.end())
+                && offered.is_some_and(|offered| before(edge, offered));
+        let is_old = receiver.una.is_some_and(|una| before(ack, una.wrapping_sub(0xffff)));
+        is_whole && is_plain && is_timely && is_inside && at_or_before(ack, next) && !is_old
+    }
+
+    /// Whether an end is past its handshake for sure: its SYN is acknowledged and it has sent more.
+    pub(super) fn is_synchronised(&self, end: End) -> bool {
+        let own = self.half(end);
+        let is_acked = own.isn().is_some_and(|isn| own.sure_una.is_some_and(|una| before(isn, una)));
+        is_acked && own.last.is_some_and(|last| !last.flags.syn())
     }
 
     /// Whether an end's segments may lack some in this trace.
@@ -211,6 +258,7 @@ impl Connection {
         let is_damaged =
             segment.tcp_sum == Sum::Wrong && (self.is_exact || self.half(segment.from).has_right_sum);
         let window = self.window(segment);
+        let is_accepted = self.is_accepted(segment);
         let own = self.half_mut(segment.from);
         own.is_judged |= segment.is_judged;
         own.has_right_sum |= segment.tcp_sum == Sum::Right;
@@ -225,14 +273,32 @@ impl Connection {
         if segment.arrival != Arrival::Lost {
             self.apply_received(segment, window);
         }
+        if let Some(ack) =
+            segment.ack.filter(|_| is_accepted || segment.flags.syn() && segment.arrival == Arrival::Arrived)
+        {
+            let peer = self.half_mut(segment.from.other());
+            let is_possible = peer.next.is_some_and(|next| at_or_before(ack, next));
+            if is_possible && peer.sure_una.is_none_or(|una| before(una, ack)) {
+                peer.sure_una = Some(ack);
+            }
+        }
+        if let Some((value, _)) = segment.options.timestamps {
+            let own = self.half_mut(segment.from);
+            own.clock = Some(own.clock.map_or(value, |clock| later(clock, value)));
+        }
     }
 
     /// What its sender has done.
     fn apply_sent(&mut self, segment: &Segment<'_>) {
         let is_exact = self.is_exact;
         let own = self.half_mut(segment.from);
-        if segment.flags.syn() && own.syn.is_none() {
-            own.syn = Some(segment.bare());
+        if segment.flags.syn() {
+            let syn = own.syn.get_or_insert(segment.bare());
+            let agreed =
+                |options: &Options| (options.scale, options.sack_permitted, options.timestamps.is_some());
+            own.is_changing |= syn.seq == segment.seq
+                && syn.ack.is_none() == segment.ack.is_none()
+                && agreed(&syn.options) != agreed(&segment.options);
         }
         let is_own_syn = own.isn().is_none_or(|isn| isn == segment.seq) || !segment.flags.syn();
         if is_own_syn {

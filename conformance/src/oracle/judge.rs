@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use core::net::SocketAddr;
 
 use wireproof_reference::time::{Duration, Instant};
-use wireproof_reference::wire::{Packet, Tcp, Transport};
+use wireproof_reference::wire::{Packet, Protocol, Tcp, Transport};
 
 use super::case::Case;
 use super::findings::Findings;
 use super::icmp;
 use super::isn::Numbers;
-use super::judgement::{ConnectionJudgement, End, Verdict};
+use super::judgement::{Break, ConnectionJudgement, End, Verdict};
 use super::registry::RuleId;
 use super::segment::{Observed, Segment, ends};
 use super::trace::Deed;
@@ -68,10 +68,35 @@ impl Judge {
     pub fn observe(&mut self, seen: &Observed<'_>) {
         let seen = Observed { time: seen.time.max(self.now), ..*seen };
         self.now = seen.time;
-        icmp::observe(&seen, self.options.is_scenario, &mut self.host);
-        if let Transport::Tcp(tcp) = &seen.packet.transport {
-            self.segment(&seen, tcp);
+        icmp::observe(&seen, &mut self.host);
+        let quoted =
+            icmp::quoted_ends(seen.packet).map(|(from, to)| if from <= to { (from, to) } else { (to, from) });
+        if let Some(case) = quoted.and_then(|key| self.cases.get_mut(&key)) {
+            case.disturb();
         }
+        match &seen.packet.transport {
+            Transport::Tcp(tcp) => self.segment(&seen, tcp),
+            Transport::Unreadable { protocol: Protocol::TCP, octets, .. } if self.options.is_scenario => {
+                self.unreadable(&seen, octets);
+            }
+            _ => {}
+        }
+    }
+
+    /// RFC 9293 3.1: a header that says that it is shorter than a header, or longer than the segment.
+    fn unreadable(&mut self, seen: &Observed<'_>, octets: &[u8]) {
+        if !seen.is_judged || seen.missing > 0 {
+            return;
+        }
+        let offset = octets.get(12).map_or(0, |octet| octet >> 4);
+        self.host.broken(Break {
+            rule: RuleId::DataOffset,
+            end: None,
+            time: seen.time,
+            frames: vec![seen.number],
+            got: format!("data offset {offset} in a segment of {} octets", octets.len()),
+            permitted: "5 or more, within the segment".to_owned(),
+        });
     }
 
     /// How many connections began so far.

@@ -19,25 +19,35 @@
 //! | `segment` | a packet as rules see it |
 //! | `follower`, `ranges`, `octets` | what is known of a connection, bounded |
 //! | `case`, `findings`, `summary` | a connection before the judge |
-//! | `isn`, `icmp` | what concerns hosts and not connections |
+//! | `format`, `sequence`, `window`, `acknowledgment`, `opening`, `reset`, `timer`, `congestion`, `options`, `urgent`, `application` | the families of rules |
+//! | `isn`, `icmp` | rules that concern hosts and not connections |
 
-#![expect(dead_code, reason = "families of rules move in one by one and use what the follower knows")]
-
+mod acknowledgment;
+mod application;
 mod case;
+mod congestion;
 mod findings;
 mod follower;
+mod format;
 mod icmp;
 mod isn;
 pub mod judge;
 pub mod judgement;
 mod octets;
+mod opening;
+mod options;
 mod ranges;
 pub mod registry;
+mod reset;
 pub mod rule;
 mod segment;
+mod sequence;
 pub mod state;
 mod summary;
+mod timer;
 pub mod trace;
+mod urgent;
+mod window;
 
 pub use judge::{Judge, JudgeOptions};
 pub use judgement::{Break, ConnectionJudgement, End, EndSummary, Judgement, Rtt, Summary, Verdict};
@@ -46,3 +56,6 @@ pub use rule::{Family, Needs, Rule};
 pub use segment::{Arrival, Observed};
 pub use state::States;
 pub use trace::{Knowledge, judge_trace};
+
+#[cfg(test)]
+mod tests;

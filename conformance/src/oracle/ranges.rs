@@ -44,8 +44,8 @@ impl Ranges {
         self.edge
     }
 
-    /// Pieces behind the edge.
-    pub(super) fn pieces(&self) -> &[(u32, u32)] {
+    #[cfg(test)]
+    fn pieces(&self) -> &[(u32, u32)] {
         &self.pieces
     }
 
@@ -77,14 +77,6 @@ impl Ranges {
         }
     }
 
-    /// Takes all up to `edge` for there, and pieces that then adjoin.
-    pub(super) fn move_to(&mut self, edge: u32) {
-        if self.edge.is_none_or(|old| before(old, edge)) {
-            self.edge = Some(edge);
-            self.swallow();
-        }
-    }
-
     fn swallow(&mut self) {
         let Some(mut edge) = self.edge else { return };
         self.pieces.retain(|&(left, right)| {
@@ -106,12 +98,6 @@ impl Ranges {
                     && at_or_before(right, to)
             })
     }
-
-    /// Whether any number from `left` up to `right` is there.
-    pub(super) fn touches(&self, left: u32, right: u32) -> bool {
-        self.edge.is_some_and(|edge| before(left, edge))
-            || self.pieces.iter().any(|&(from, to)| before(left, to) && before(from, right))
-    }
 }
 
 #[cfg(test)]
@@ -124,7 +110,7 @@ mod tests {
         ranges.add(10, 20);
         ranges.add(30, 40);
         assert_eq!(ranges.pieces(), [(10, 20), (30, 40)]);
-        assert!(ranges.holds(12, 20) && !ranges.holds(12, 31) && ranges.touches(0, 11));
+        assert!(ranges.holds(12, 20) && !ranges.holds(12, 31));
         ranges.add(u32::MAX - 9, 10);
         assert_eq!((ranges.edge(), ranges.pieces()), (Some(20), &[(30, 40)][..]));
         ranges.add(15, 35);

@@ -76,6 +76,7 @@ rules! {
         EarlyKept "early-kept" Should Arrivals ["rfc9293-3.10.7.4-SHLD-31", "rfc2525-2.5"] "What arrived early is acknowledged as soon as the gap before it is filled."
         OldAnswered "old-answered" Must Arrivals ["rfc9293-3.10.7.4"] "Octets outside the window are answered by an acknowledgment."
         ProbeAnswered "probe-answered" Must Arrivals ["rfc9293-3.10.7.4", "rfc9293-3.8.6.1"] "A probe of a closed window is answered with the number and the window of the moment."
+        OneAnswer "one-answer" Must Arrivals ["rfc5681-4.2"] "A segment that arrives brings one acknowledgment at the most, but for windows that open."
     }
     State {
         SynAcked "syn-acked" Must Packets ["rfc9293-3.5"] "A SYN with ACK acknowledges the peer's SYN."
@@ -83,7 +84,6 @@ rules! {
         FinAcked "fin-acked" Must Arrivals ["rfc9293-3.10.7.4"] "A FIN behind octets that all arrived is acknowledged."
         LateFinAcked "late-fin-acked" Must Arrivals ["rfc9293-3.10.7.4", "rfc9293-3.6.1-MUST-13"] "In TIME-WAIT a FIN that comes again is acknowledged again."
         FinPromptly "fin-promptly" Should Calls ["rfc9293-3.10.4", "rfc2525-2.15"] "A close with nothing left to send sends its FIN at once."
-        OneAnswer "one-answer" Should Arrivals ["rfc5961-7"] "An empty segment is not answered over and over."
     }
     Reset {
         ResetOfReset "reset-of-reset" Must Arrivals ["rfc9293-3.5.2"] "A RST is never answered by a RST."
@@ -122,9 +122,9 @@ rules! {
         TimestampsKept "timestamps-kept" Must Packets ["rfc7323-3.2"] "Where both SYNs bore timestamps, every segment but a RST bears them."
         TimestampsForward "timestamps-forward" Must Packets ["rfc7323-5.4", "rfc7323-3.2"] "The clock of the timestamps does not go back."
         EchoOfSent "echo-of-sent" Must Packets ["rfc7323-4.3", "rfc7323-3.2"] "The timestamp that is echoed is one that the peer sent."
-        EchoZero "echo-zero" Must Packets ["rfc7323-3.2"] "Without ACK the timestamp that is echoed is zero."
-        SackInvited "sack-invited" Must Packets ["rfc2018-2"] "SACK blocks go only to a peer whose SYN permitted them."
-        SynOnlyOptions "syn-only-options" Must Packets ["rfc7323-2.2", "rfc2018-2"] "Window scale and SACK-permitted stand on SYNs only."
+        EchoZero "echo-zero" Should Packets ["rfc7323-3.2"] "Without ACK the timestamp that is echoed is zero."
+        SackInvited "sack-invited" Must Packets ["rfc2018-4"] "SACK blocks go only to a peer whose SYN permitted them."
+        SackPermittedOnSyn "sack-permitted-on-syn" Must Packets ["rfc2018-2"] "A SACK-permitted option stands on a SYN only."
         SackOrder "sack-order" Must Packets ["rfc2018-3"] "A SACK block's left edge stands before its right one."
         SackReceived "sack-received" Must Packets ["rfc2018-3"] "A SACK block tells of octets that arrived."
         SackFirst "sack-first" Must Arrivals ["rfc2018-4"] "The first SACK block holds the segment that brought it about."

@@ -3,7 +3,7 @@
 use core::net::SocketAddr;
 
 use wireproof_reference::time::Instant;
-use wireproof_reference::wire::{Ip, Packet, Tcp, TcpFlags, TcpOption, Verdict};
+use wireproof_reference::wire::{Ip, Packet, Protocol, Tcp, TcpFlags, TcpOption, Verdict};
 
 use super::judgement::End;
 
@@ -152,7 +152,8 @@ impl<'a> Segment<'a> {
     pub(super) fn read(seen: &Observed<'a>, tcp: &Tcp<'a>, from: End) -> Self {
         let sums = seen.packet.checksums();
         let missing = u32::try_from(seen.missing).unwrap_or(u32::MAX);
-        let tcp_sum = if missing > 0 { Sum::Unknown } else { sums.transport.into() };
+        let is_unfilled = seen.arrival == Arrival::Unknown && is_unfilled(seen.packet, tcp);
+        let tcp_sum = if missing > 0 || is_unfilled { Sum::Unknown } else { sums.transport.into() };
         let (is_v6, identification) = match &seen.packet.ip {
             Ip::V4(ip) => (false, Some(ip.identification)),
             Ip::V6(_) => (true, None),
@@ -203,6 +204,12 @@ impl<'a> Segment<'a> {
     pub(super) fn is_pure_ack(&self) -> bool {
         self.seg_len() == 0 && !self.flags.rst() && self.ack.is_some()
     }
+}
+
+/// Whether the checksum is left to the network card: it holds the sum of the pseudo-header alone, as Linux leaves it.
+fn is_unfilled(packet: &Packet<'_>, tcp: &Tcp<'_>) -> bool {
+    let pseudo = packet.ip.pseudo_header().sum(Protocol::TCP, tcp.wire_len()).checksum();
+    tcp.checksum == !pseudo
 }
 
 /// Both ends of a packet with a segment.

@@ -141,7 +141,7 @@ impl Trace {
         })
     }
 
-    pub(super) fn record(&mut self, time: Instant, item: TraceItem) {
+    pub(crate) fn record(&mut self, time: Instant, item: TraceItem) {
         let entry = TraceEntry { time, item };
         if self.head.len() < HEAD_ENTRIES {
             self.head.push(entry);

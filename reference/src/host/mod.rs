@@ -138,15 +138,8 @@ impl Host {
 
     /// An Ethernet frame without FCS arrives. Whatever it holds, it is no error: see [`Self::poll_note`].
     pub fn handle_frame(&mut self, now: Instant, frame: &[u8]) {
-        self.handle_frames(now, &[frame]);
-    }
-
-    /// Frames that have queued up arrive: all of them are processed before anything is sent (RFC 9293 3.10.7.4 MUST-59).
-    pub fn handle_frames(&mut self, now: Instant, frames: &[&[u8]]) {
-        for frame in frames {
-            if let Err(discard) = self.receive(now, frame) {
-                self.note(now, What::Discarded(discard));
-            }
+        if let Err(discard) = self.receive(now, frame) {
+            self.note(now, What::Discarded(discard));
         }
         self.run(now);
     }

@@ -19,7 +19,7 @@ pub(super) fn check(arrival: &mut Arrival<'_, '_>) -> Disposition {
         **segment = segment.without_syn();
     }
     if !is_acceptable(receiving, segment) {
-        // A window of zero takes neither text nor FIN, but valid acknowledgments, urgent pointers and resets (MUST-66).
+        // A window of zero takes neither text nor FIN, but valid acknowledgments and urgent pointers (3.4, MUST-66).
         if receiving.window() == 0 && segment.seq == receiving.nxt() && !segment.syn {
             segment.payload = &[];
             segment.fin = false;
@@ -32,12 +32,12 @@ pub(super) fn check(arrival: &mut Arrival<'_, '_>) -> Disposition {
     Disposition::Continue
 }
 
-/// Table 6.
+/// Table 6. Resets have their own, stricter test, and the window of zero that lets them through is there.
 pub(super) fn is_acceptable(receiving: &Receiving, segment: &Segment<'_>) -> bool {
     let (len, seq) = (segment.len(), segment.seq);
     match (len, receiving.window()) {
         (0, 0) => seq == receiving.nxt(),
-        (_, 0) => false,
+        (_, 0) => segment.rst && seq == receiving.nxt(),
         (0, _) => receiving.has_in_window(seq),
         (_, _) => receiving.has_in_window(seq) || receiving.has_in_window(seq + (len - 1)),
     }

@@ -12,7 +12,7 @@ pub(super) const STACKS: &[Variant] = &[
     Variant::broken(
         "mss-ignored",
         "It sends full segments whatever the MSS of its peer.",
-        &["rfc9293-3.7.1-MUST-14"],
+        &["rfc9293-3.7.1-MUST-16"],
     )
     .receives(|_, segment| {
         if mss_of(segment).is_some() {
@@ -23,7 +23,7 @@ pub(super) const STACKS: &[Variant] = &[
     Variant::broken(
         "mss-plus-one",
         "It sends one octet more than the MSS of its peer.",
-        &["rfc9293-3.7.1-MUST-14"],
+        &["rfc9293-3.7.1-MUST-16"],
     )
     .receives(|_, segment| {
         if let Some(mss) = mss_of(segment) {
@@ -73,7 +73,7 @@ pub(super) const STACKS: &[Variant] = &[
     Variant::broken(
         "mss-forgotten",
         "The SYN that it sends again bears no MSS option.",
-        &["rfc9293-3.7.1-SHLD-5"],
+        &["rfc9293-3.7.1-MUST-14"],
     )
     .sends(|flow, segment| {
         if segment.flags.syn() && flow.is_repeat(segment) {
@@ -98,13 +98,13 @@ pub(super) const STACKS: &[Variant] = &[
     Variant::broken(
         "timestamps-unasked",
         "Its SYN-ACK bears timestamps although the SYN did not.",
-        &["rfc7323-2.2"],
+        &["rfc7323-3.2"],
     )
     .sends(|_, segment| on_syn_ack(segment, &[1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0])),
     Variant::broken(
         "sack-unasked",
         "Its ACKs bear a SACK option that was never agreed upon.",
-        &["rfc2018-4"],
+        &["rfc2018-3"],
     )
     .sends(|flow, segment| {
         if flow.is_open && segment.is_pure_ack() {

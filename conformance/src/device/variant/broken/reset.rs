@@ -22,7 +22,7 @@ pub(super) const STACKS: &[Variant] = &[
     Variant::broken(
         "reset-number-off",
         "Its reset has the number after the one that it was told.",
-        &["rfc9293-3.10.7.1"],
+        &["rfc9293-3.5.2"],
     )
     .sends(|_, segment| {
         if segment.flags.rst() && !segment.flags.ack() {

@@ -1,0 +1,130 @@
+//! Rules that concern hosts: ICMP errors, initial numbers, addresses; and bounds of what is kept.
+
+use super::*;
+
+const ERROR: &str = "0 < <ICMP=3/3><QUOTE=syn>";
+
+#[test]
+fn nobody_sends_source_quench() {
+    breaks(RuleId::NoSourceQuench, "", "0 < <ICMP=4/0><QUOTE=syn>");
+    keeps(RuleId::NoSourceQuench, "", "0 > <ICMP=4/0><QUOTE=syn>\n1 < <ICMP=3/3><QUOTE=syn>");
+    breaks_captured(RuleId::NoSourceQuench, "", "0 > <ICMP=4/0><QUOTE=syn>");
+}
+
+#[test]
+fn errors_answer_neither_errors_nor_groups_nor_later_fragments() {
+    breaks(RuleId::NoErrorOfError, "", "0 < <ICMP=3/3><QUOTE=error>");
+    keeps(RuleId::NoErrorOfError, "", ERROR);
+    breaks(RuleId::NoErrorOfGroup, "", "0 < <ICMP=3/3><QUOTE=group>");
+    keeps(RuleId::NoErrorOfGroup, "", ERROR);
+    breaks(RuleId::NoErrorOfFragment, "", "0 < <ICMP=3/3><QUOTE=fragment>");
+    keeps(RuleId::NoErrorOfFragment, "", "0 < <ICMP=3/3><QUOTE=first>");
+}
+
+#[test]
+fn errors_quote_eight_octets() {
+    breaks(RuleId::QuoteLength, "", "0 < <ICMP=3/3><QUOTE=short>");
+    keeps(RuleId::QuoteLength, "", ERROR);
+}
+
+#[test]
+fn segments_go_to_one_host() {
+    let judge = |to: [u8; 4]| {
+        let mut judge = Judge::new(JudgeOptions::default());
+        let octets = addressed("<SEQ=100><CTL=SYN>", to, 1024, 100);
+        show(&mut judge, 1, 0, &octets);
+        let (connections, host) = judge.finish_at(Instant::ZERO);
+        Judgement { connections, host }
+    };
+    let broken = judge([224, 0, 0, 5]);
+    assert!(broken.breaks().iter().any(|one| one.rule == RuleId::OneHost));
+    assert!(judge([192, 0, 2, 9]).breaks().is_empty());
+}
+
+#[test]
+fn initial_numbers_vary_from_connection_to_connection() {
+    let judge = |numbers: [u32; 3]| {
+        let mut judge = Judge::new(JudgeOptions::default());
+        for (n, seq) in numbers.into_iter().enumerate() {
+            let octets = addressed("<SEQ=100><CTL=SYN>", [192, 0, 2, 2], 2000 + n as u16, seq);
+            show(&mut judge, n as u64 + 1, n as u64, &octets);
+        }
+        let (connections, host) = judge.finish_at(Instant::ZERO);
+        Judgement { connections, host }
+    };
+    let broken = judge([7, 7, 7]);
+    assert!(broken.breaks().iter().any(|one| one.rule == RuleId::IsnVaries && one.frames == [1, 2, 3]));
+    let kept = judge([7, 7, 8]);
+    assert!(kept.breaks().is_empty() && is_held(&kept, RuleId::IsnVaries));
+}
+
+#[test]
+fn a_data_offset_that_is_none_is_a_break() {
+    let judge = |offset: u8| {
+        let mut octets = packet("<SEQ=301><ACK=101><CTL=ACK>", true);
+        octets[32] = offset << 4;
+        let mut trace = Trace::default();
+        let frame = TraceFrame {
+            id: FrameId(1),
+            direction: Direction::FromDevice,
+            octets: frame(&octets).into(),
+            fates: Vec::new(),
+            notes: Vec::new(),
+        };
+        trace.record(Instant::ZERO, TraceItem::Frame(frame));
+        judge_trace(&trace, &Knowledge::default())
+    };
+    assert!(judge(4).breaks().iter().any(|one| one.rule == RuleId::DataOffset));
+    assert!(judge(6).breaks().iter().any(|one| one.rule == RuleId::DataOffset));
+    assert!(judge(5).breaks().iter().all(|one| one.rule != RuleId::DataOffset));
+}
+
+#[test]
+fn figures_are_told_as_tcptrace_tells_them() {
+    let lines =
+        "1 ! send 20\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=10>\n1 < <SEQ=311><ACK=101><CTL=ACK><DATA=10>
+        1.2 > <SEQ=101><ACK=311><CTL=ACK>\n2 < <SEQ=311><ACK=101><CTL=ACK><DATA=10>
+        2.4 > <SEQ=101><ACK=321><CTL=ACK><WND=0>\n3 > <SEQ=101><CTL=RST>";
+    let summary = capture(OPENED, lines).connections[0].summary;
+    let device = summary.ends[1];
+    assert_eq!(summary.duration, Duration::from_secs(3));
+    assert_eq!((device.segments, device.octets, device.unique_octets), (4, 30, 20));
+    assert_eq!((device.retransmissions, device.retransmitted_octets, device.max_flight), (1, 10, 20));
+    let rtt = device.rtt.unwrap();
+    assert_eq!((rtt.min, rtt.max, rtt.samples), (Duration::ZERO, Duration::from_millis(200), 2));
+    assert_eq!((summary.ends[0].zero_windows, summary.ends[0].resets), (1, 1));
+    assert_eq!(summary.ends[0].windows, Some((0, 65_535)));
+}
+
+#[test]
+fn frames_that_a_capture_shows_twice_count_once() {
+    let data = "1 < <SEQ=301><ACK=101><CTL=ACK><ID=77><DATA=10>";
+    let summary = capture(OPENED, &format!("{data}\n{data}")).connections[0].summary;
+    assert_eq!((summary.ends[1].segments, summary.ends[1].retransmissions), (2, 0));
+}
+
+fn show(judge: &mut Judge, number: u64, seconds: u64, octets: &[u8]) {
+    let packet = Packet::parse_cut(octets).unwrap();
+    let time = Instant::ZERO + Duration::from_secs(seconds);
+    judge.observe(&Observed {
+        number,
+        time,
+        packet: &packet,
+        missing: 0,
+        arrival: Arrival::Unknown,
+        is_judged: true,
+    });
+}
+
+/// A segment of the tester to another address, from another port, with another number.
+fn addressed(text: &str, to: [u8; 4], port: u16, seq: u32) -> Vec<u8> {
+    let path = Path {
+        source: [192, 0, 2, 1].into(),
+        source_port: port,
+        destination: to.into(),
+        destination_port: 80,
+    };
+    let binding = Binding::established(Seq(seq), Seq(300));
+    let honest = Honest { seq: None, ack: None, ..Honest::new([192, 0, 2, 1].into()) };
+    build(&text.parse().unwrap(), Side::Tester, path, &honest, &binding, &Nothing::default()).unwrap().packet
+}
