@@ -6,6 +6,9 @@ pub use super::sense::Known;
 use crate::notation::error::{CellError, LadderError};
 use crate::notation::ladder::{Ladder, Place, Step};
 
+/// The longest cell in characters: room for a full segment on Ethernet with each octet written as an escape.
+const MAX_CELL: usize = 20_000;
+
 /// How deep blocks may stand in blocks.
 const MAX_DEPTH: usize = 16;
 
@@ -67,7 +70,8 @@ impl Columns {
         let mut order = Vec::new();
         for cell in heading {
             let text = cell.as_ref().trim();
-            let fault = |what: &str| (text.to_owned(), CellError::whole(text, what));
+            let named = if text.is_empty() { Column::Arrow.title() } else { text };
+            let fault = |what: &str| (named.to_owned(), CellError::whole(text, what));
             let Some(column) = Column::ALL.into_iter().find(|column| column.heading() == text) else {
                 return Err(fault(
                     "a heading: time, segment, device, tester, conn, label, clause, or none for the arrows",
@@ -99,6 +103,11 @@ impl Columns {
             let index = self.order.iter().position(|known| *known == column);
             index.and_then(|index| row.get(index)).map_or("", AsRef::as_ref)
         });
+        for (column, cell) in Column::ALL.into_iter().zip(cells) {
+            if cell.len() > MAX_CELL && cell.chars().count() > MAX_CELL {
+                return Err((column, CellError::whole(cell, format!("at most {MAX_CELL} characters"))));
+            }
+        }
         Ok(Cells { place, cells })
     }
 }

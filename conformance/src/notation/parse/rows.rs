@@ -121,6 +121,9 @@ pub(super) enum Keyword {
     End,
 }
 
+/// The most octets of a `<==` or `==>`: beyond half the circle, before and behind are the same.
+pub(super) const MAX_OCTETS: u32 = 1 << 30;
+
 /// The most rounds of a `repeat`.
 pub(super) const MAX_REPEAT: u32 = 100_000;
 
@@ -239,6 +242,12 @@ fn octets(cell: &str, message: Message) -> Result<OctetRange, CellError> {
             Err(CellError::whole(cell, "octets without DATA=; SEQ= says which they are"))
         }
         Segment { seq: Some(Value::Between(from, to)), .. } if from != to => {
+            if let (Some(first), Some(last)) = (from.as_number(), to.as_number())
+                && (last < first || last - first > MAX_OCTETS)
+            {
+                let what = format!("octets in order, at most {MAX_OCTETS} of them");
+                return Err(CellError::whole(cell, what));
+            }
             Ok(OctetRange { from, to, also: Box::new(Segment { seq: None, ..*segment }) })
         }
         _ => Err(CellError::whole(cell, what)),

@@ -18,6 +18,10 @@ const TIME: &str =
     "a time: `3 s`, `0.9..1.1 s`, `1 s..`, `..0.5 s`, `200 ms`, `RTO`, `1.5 MSL`, `x2`, `2 s after a`";
 /// The digits of a decimal behind its point that count: nanoseconds in seconds.
 const PLACES: usize = 9;
+/// The longest time. Virtual time costs little, but neighbours learn each other's address anew every 30 s of it.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
+/// The greatest factor.
+const MAX_FACTOR: u64 = 10_000;
 
 /// A time and what it is counted from.
 fn time(input: &str) -> Found<'_, TimeSpec> {
@@ -111,23 +115,30 @@ fn factor(input: &str) -> Found<'_, Factor> {
     let (rest, Decimal(billionths)) = decimal(input)?;
     match as_factor(billionths) {
         Some(factor) => Ok((rest, factor)),
-        None => stop(input, "a factor above 0 with at most 6 digits behind the point"),
+        None => stop(input, a_factor()),
     }
 }
 
 fn as_factor(billionths: u128) -> Option<Factor> {
     let millionths = u64::try_from(billionths / 1_000).ok()?;
-    (billionths.is_multiple_of(1_000) && millionths > 0).then_some(Factor { millionths })
+    let is_small = millionths / 1_000_000 < MAX_FACTOR || millionths == MAX_FACTOR * 1_000_000;
+    (billionths.is_multiple_of(1_000) && millionths > 0 && is_small).then_some(Factor { millionths })
+}
+
+fn a_factor() -> String {
+    format!("a factor above 0, up to {MAX_FACTOR}, with at most 6 digits behind the point")
 }
 
 /// What number and unit say together.
 fn amount(place: &str, bound: Bound) -> Result<Amount, nom::Err<Expected<'_>>> {
-    let fault = |what: &'static str| nom::Err::Failure(Expected { rest: place, what: what.into() });
+    let fault = |what: &str| nom::Err::Failure(Expected { rest: place, what: what.to_owned().into() });
     let nanos = |billionths: u128| {
         u64::try_from(billionths)
             .map(Duration::from_nanos)
+            .ok()
+            .filter(|time| *time <= LONGEST)
             .map(Amount::Literal)
-            .map_err(|_| fault("a shorter time"))
+            .ok_or_else(|| fault(&format!("a time of at most {LONGEST}")))
     };
     match (bound.number, bound.unit) {
         (Some(Decimal(billionths)), Some(Unit::Seconds)) => nanos(billionths),
@@ -140,7 +151,7 @@ fn amount(place: &str, bound: Bound) -> Result<Amount, nom::Err<Expected<'_>>> {
         (None, Some(Unit::Word(word))) => Ok(Amount::Profile { factor: Factor::ONE, word }),
         (Some(Decimal(billionths)), Some(Unit::Word(word))) => as_factor(billionths)
             .map(|factor| Amount::Profile { factor, word })
-            .ok_or_else(|| fault("a factor above 0 with at most 6 digits behind the point")),
+            .ok_or_else(|| fault(&a_factor())),
         (Some(_), None) => Err(fault("a number with its unit: s, ms, RTO, ACK-DELAY, MSL or R2")),
         (None, Some(Unit::Seconds | Unit::Milliseconds) | None) => Err(fault("a number before the unit")),
     }

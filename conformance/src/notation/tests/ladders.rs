@@ -391,3 +391,22 @@ fn a_fault_says_where_it_is_and_what_would_be_right() {
          with `!` for absent or `?` for perhaps before it"
     );
 }
+
+#[test]
+fn rows_of_octets_go_forward_and_not_half_round_the_circle() {
+    let expected = |cells: &str| fault(&rows(&[cells])).3;
+    let what = "octets in order, at most 1073741824 of them";
+    for cells in ["<== | <SEQ=401..301>", "==> | <SEQ=401..301>", "==> | <SEQ=101..4294967295>"] {
+        assert_eq!(expected(cells), what, "{cells}");
+    }
+    ladder(&rows(&["==> | <SEQ=101..1073741925>", "<== | <SEQ=301..SND.NXT+5>"]));
+}
+
+#[test]
+fn a_cell_has_an_end() {
+    let literal = |octets: usize| format!("--> | <DATA=\"{}\">", "x".repeat(octets));
+    ladder(&rows(&[&literal(19_000)]));
+    let (row, column, found, expected) = fault(&rows(&[&literal(20_000)]));
+    assert_eq!((row, column.as_str(), expected.as_str()), (1, "segment", "at most 20000 characters"));
+    assert!(found.chars().count() < 40, "{found}");
+}

@@ -73,8 +73,8 @@ fn what_is_no_time_is_told_with_its_place() {
     assert_eq!(fault("3 sec").1, "a number with its unit: s, ms, RTO, ACK-DELAY, MSL or R2");
     assert_eq!(fault("3 s ago"), (4, "the end of the cell".into()));
     assert_eq!(fault("x"), (1, "a factor such as `x2`".into()));
-    assert_eq!(fault("x0").1, "a factor above 0 with at most 6 digits behind the point");
-    assert_eq!(fault("0 RTO").1, "a factor above 0 with at most 6 digits behind the point");
+    assert_eq!(fault("x0").1, "a factor above 0, up to 10000, with at most 6 digits behind the point");
+    assert_eq!(fault("0 RTO").1, "a factor above 0, up to 10000, with at most 6 digits behind the point");
     assert_eq!(fault("2 s after").0, 4);
     assert_eq!(fault("2 s after 1"), (10, "a name".into()));
     assert_eq!(fault("2..1 s").1, "a range whose first time is not above its second");
@@ -83,4 +83,15 @@ fn what_is_no_time_is_told_with_its_place() {
     assert_eq!(fault("99999999999 s").1, "a smaller number");
     assert_eq!(fault("..").0, 2);
     assert_eq!(fault("-1 s").0, 0);
+}
+
+#[test]
+fn no_scenario_waits_for_longer_than_a_year() {
+    let fault = fault_of::<TimeSpec>;
+    reads_as::<TimeSpec>("31622400 s", "31622400 s");
+    reads_as::<TimeSpec>("x10000", "x10000");
+    assert_eq!(fault("31622401 s").1, "a time of at most 31622400 s");
+    assert_eq!(fault("18446744073 s").1, "a time of at most 31622400 s");
+    assert_eq!(fault("x10000.1").1, "a factor above 0, up to 10000, with at most 6 digits behind the point");
+    assert_eq!(fault("10001 MSL").1, "a factor above 0, up to 10000, with at most 6 digits behind the point");
 }
