@@ -7,13 +7,15 @@ use std::sync::{Arc, OnceLock};
 use cucumber::step::{Collection, Context, Location};
 use regex::{CaptureLocations, Regex};
 
-use super::act::{Act, Phrase, Reading, phrases};
+use super::act::{Act, Ends, Phrase, Reading, phrases};
 use super::features::gherkin_form::gherkin_step;
 use super::features::{Scenario, Step, StepKind, Table};
 use super::world::{World, perform};
-use crate::device::{Capability, OptionName, ShutdownHow};
+use crate::device::{Capability, Errno, OptionName, ShutdownHow};
 use crate::exchange::Program;
-use crate::notation::{Action, CellError, How, Known, Ladder, LadderError, Payload, Verb};
+use crate::notation::{
+    Action, CallText, CellError, Expectation, How, Known, Ladder, LadderError, Payload, Verb,
+};
 use crate::problem::{Place, Problem};
 use crate::report::IpVersion;
 
@@ -164,6 +166,9 @@ fn read_steps(
             Err(problem) => problems.push(*problem),
         }
     }
+    if problems.is_empty() {
+        problems = unknown_connections(scenario, &steps);
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -231,6 +236,48 @@ fn read_step(scenario: &Scenario, step: &Step, labels: &mut Known) -> Result<Rea
     Ok(ReadyStep { act, is_set_up, is_last: false, step: Arc::new(gherkin), found })
 }
 
+/// Connections that rows and steps name and no step before them has introduced, or one twice.
+fn unknown_connections(scenario: &Scenario, steps: &[ReadyStep]) -> Vec<Problem> {
+    let mut known = BTreeSet::from([crate::exchange::DEFAULT_CONNECTION]);
+    let mut problems = Vec::new();
+    for (step, ready) in scenario.steps.iter().zip(steps) {
+        let expected = |known: &BTreeSet<&str>, name: &str| {
+            let names: Vec<&str> = known.iter().copied().collect();
+            let example = format!("`connection {name} from another host port 4000`");
+            format!("one of {}, or a step such as {example} above", names.join(", "))
+        };
+        let at_step = || step_place(scenario, step);
+        match &ready.act {
+            Act::Connect { connection } | Act::Prepare { connection, .. } => {
+                known.insert(connection);
+            }
+            Act::Introduce { connection, ends } => {
+                if let Ends::Reuse { of, .. } = ends
+                    && !known.contains(of.as_str())
+                {
+                    let found = format!("there is no connection {of}");
+                    problems.push(Problem::new(found, expected(&known, of)).at(at_step()));
+                }
+                if !known.insert(connection) {
+                    let found = format!("connection {connection} is there already");
+                    problems.push(Problem::new(found, "another name").at(at_step()));
+                }
+            }
+            Act::Exchange(program) => {
+                let names = program.rows().iter().filter_map(|row| Some((row, row.conn.as_deref()?)));
+                for (row, name) in names.filter(|(_, name)| !known.contains(name)) {
+                    let found = format!("no step has introduced a connection {name}");
+                    let problem = Problem::new(found, expected(&known, name));
+                    let at = |table| row_place(scenario, table, row.place.row);
+                    problems.push(problem.at(step.table.as_ref().map_or_else(at_step, at)));
+                }
+            }
+            Act::Listen { .. } | Act::FillsHoles | Act::NoLonger { .. } => {}
+        }
+    }
+    problems
+}
+
 fn read_table(scenario: &Scenario, table: &Table, labels: &mut Known) -> Result<Program, Box<Problem>> {
     let rows: Vec<Vec<&str>> =
         table.rows.iter().map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect()).collect();
@@ -243,16 +290,35 @@ fn read_table(scenario: &Scenario, table: &Table, labels: &mut Known) -> Result<
     })?;
     for row in program.rows() {
         let Action::Call(call) = &row.action else { continue };
-        if let Verb::Set { option, .. } = &call.verb
-            && OptionName::from_word(option).is_none()
-        {
-            let known: Vec<String> = OptionName::ALL.iter().map(ToString::to_string).collect();
-            let problem =
-                Problem::new(format!("there is no option {option}"), format!("one of {}", known.join(", ")));
+        if let Some((found, known)) = unknown_word(call) {
+            let problem = Problem::new(found, format!("one of {}", known.join(", ")));
             return Err(Box::new(problem.at(row_place(scenario, table, row.place.row))));
         }
     }
     Ok(program)
+}
+
+/// An option or an error that there is not, and those that there are. What an adapter calls an error of its own cannot
+/// be written: a slip would look like a fault of the device.
+fn unknown_word(call: &CallText) -> Option<(String, Vec<String>)> {
+    if let Verb::Set { option, .. } = &call.verb
+        && OptionName::from_word(option).is_none()
+    {
+        let known = OptionName::ALL.iter().map(ToString::to_string).collect();
+        return Some((format!("there is no option {option}"), known));
+    }
+    if let Some(Expectation::Error(name)) = &call.expected
+        && let Ok(Errno::Other(name)) = name.parse()
+    {
+        let known = Errno::KNOWN.iter().map(ToString::to_string).collect();
+        return Some((format!("there is no error {name}"), known));
+    }
+    None
+}
+
+fn step_place(scenario: &Scenario, step: &Step) -> Place {
+    let text = format!("{} {}", step.keyword, step.text);
+    place(scenario, step.line, step.column, step.text.chars().count(), &text)
 }
 
 fn row_place(scenario: &Scenario, table: &Table, row: usize) -> Place {

@@ -175,7 +175,10 @@ impl Exchange<'_> {
         bounds: Bounds,
     ) -> Option<Mismatch> {
         let reference = self.reference(view, id).unwrap_or(view.reference);
-        let summary = if arrival.time < bounds.from {
+        let summary = if arrival.time < reference {
+            let ahead = reference.since(arrival.time);
+            format!("it came too early: {ahead} before the row that its time counts from")
+        } else if arrival.time < bounds.from {
             let (came, from) = (arrival.time.since(reference), bounds.from.since(reference));
             format!("it came too early: after {came}, not before {from}")
         } else if arrival.time > bounds.to {

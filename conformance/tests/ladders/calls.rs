@@ -136,6 +136,9 @@ fn calls_that_make_no_sense_are_told_before_anything_runs() {
     assert!(problems(&steps("jump")).contains("f.feature:8:"), "{}", problems(&steps("jump")));
     assert!(problems(&steps("set colour 1")).contains("colour"), "{}", problems(&steps("set colour 1")));
     assert_eq!(problems(&steps("set nodelay 1")), "");
+    let told = problems(&steps("recv -> ETIMEOUT"));
+    assert!(told.contains("no error ETIMEOUT") && told.contains("ETIMEDOUT"), "{told}");
+    assert_eq!(problems(&steps("recv -> ETIMEDOUT")), "");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Several connections: other hosts, other addresses, the same ports again.
 
-use crate::kit::{Script, difference, fails, holds, is_inconclusive, problems, run_steps};
+use crate::kit::{Script, difference, fails, holds, problems, run_steps};
 
 fn exchange(script: Script, given: &str, rows: &str) -> wireproof::report::ScenarioReport {
     run_steps(script, &format!("{given}\n    Then they exchange\n{rows}"), "@rfc9293-3.5")
@@ -44,6 +44,9 @@ fn silence_on_one_connection_lets_another_speak() {
     };
     let script = || Script::established().segment(1, 1_000, "<SEQ=301><ACK=101><CTL=FIN,ACK>");
     holds(&exchange(script(), OTHER_HOST, &rows("B")));
+    let early = Script::established().segment(1, 900, "<SEQ=301><ACK=101><CTL=FIN,ACK>");
+    let why = "it came too early: 0.1 s before the row that its time counts from";
+    fails(&exchange(early, OTHER_HOST, &rows("B")), why);
     fails(&exchange(script(), OTHER_HOST, &rows("A")), "the device was not silent");
     fails(&exchange(script(), OTHER_HOST, &rows("")), "the device was not silent");
 }
@@ -108,10 +111,17 @@ fn numbers_that_far_ahead_are_sent() {
 }
 
 #[test]
-fn a_connection_that_no_step_has_introduced_cannot_be_followed() {
-    let rows = "| conn | | segment |
-                | C | --> | <SEQ=100><CTL=SYN> |";
-    is_inconclusive(&exchange(Script::established(), REUSE, rows), "no step has introduced a connection C");
+fn a_connection_that_no_step_has_introduced_is_told_before_anything_runs() {
+    let rows = "
+      | conn | | segment |
+      | B | --> | <SEQ=100><CTL=SYN> |
+      | C | --> | <SEQ=100><CTL=SYN> |";
+    let told = problems(&format!("{REUSE}\n    Then they exchange{rows}"));
+    assert!(told.contains("introduced a connection C") && told.contains("one of A, B"), "{told}");
+    let told = problems("    Given connection C reuses B's ports with numbers from B+5000");
+    assert!(told.contains("there is no connection B") && told.contains("f.feature:5:"), "{told}");
+    let twice = "    Given connection B from port 4000\n    And connection B from port 4001";
+    assert!(problems(twice).contains("connection B is there already"), "{}", problems(twice));
 }
 
 #[test]
