@@ -13,6 +13,8 @@ use crate::problem::Problem;
 pub(super) struct Document {
     /// The feature's name.
     pub(super) name: String,
+    /// Where it begins.
+    pub(super) line: usize,
     /// All scenarios, those of rules too, with the backgrounds that hold for them.
     pub(super) scenarios: Vec<Outline>,
 }
@@ -75,7 +77,8 @@ struct Reader<'t, 'a> {
 
 impl Reader<'_, '_> {
     fn feature(&mut self, feature: &gherkin::Feature) -> Document {
-        let tags = self.tags(&feature.tags, self.keyword_line(feature.span.start));
+        let line = self.keyword_line(feature.span.start);
+        let tags = self.tags(&feature.tags, line);
         let background = self.background(feature.background.as_ref());
         let mut scenarios = Vec::new();
         for scenario in &feature.scenarios {
@@ -90,7 +93,7 @@ impl Reader<'_, '_> {
                 scenarios.push(self.scenario(scenario, &rule_tags, &steps));
             }
         }
-        Document { name: feature.name.clone(), scenarios }
+        Document { name: feature.name.clone(), line, scenarios }
     }
 
     fn background(&mut self, background: Option<&gherkin::Background>) -> Vec<Step> {

@@ -65,7 +65,16 @@ fn file(
 ) -> Vec<Scenario> {
     let mut scenarios = Vec::new();
     let (feature, file): (Arc<str>, Arc<str>) = (document.name.as_str().into(), source.file.as_str().into());
+    if document.scenarios.is_empty() {
+        let (message, expected) = ("this feature has no scenario", "`Scenario: its name` below it");
+        problems.push(text.line_problem(document.line, message.to_owned(), expected.to_owned()));
+    }
     for outline in &document.scenarios {
+        if slug(&outline.name).is_empty() {
+            let (message, expected) = ("this scenario has no name", "words, which its id is made of");
+            problems.push(text.line_problem(outline.line, message.to_owned(), expected.to_owned()));
+            continue;
+        }
         let id = format!("{}/{}", source.stem, slug(&outline.name));
         let place = format!("{}:{}", source.file, outline.line);
         if let Some(first) = places.insert(id.clone(), place) {

@@ -220,3 +220,17 @@ fn no_text_panics() {
         }
     }
 }
+
+#[test]
+fn a_feature_without_scenarios_and_a_scenario_without_a_name_are_told() {
+    let (line, column, text) = problem("# first\n@tcp\nFeature: One\n");
+    assert_eq!((line, column), (3, 1));
+    assert!(text.contains("this feature has no scenario"), "{text}");
+    // A file whose lines end with a carriage return alone is one long line.
+    let (line, _, text) = problem(&PLAIN.replace("@tcp\n", "").replace('\n', "\r"));
+    assert_eq!(line, 1);
+    assert!(text.contains("this feature has no scenario"), "{text}");
+    let (line, _, text) = problem(&PLAIN.replace("It's open", " - "));
+    assert_eq!(line, 6);
+    assert!(text.contains("this scenario has no name"), "{text}");
+}
