@@ -69,6 +69,7 @@ impl fmt::Display for Problem {
         let blank = " ".repeat(gutter);
         if let Some(place) = &self.place {
             write!(f, "\n{blank}--> {}:{}:{}", place.file, place.line, place.column)?;
+            let place = &shortened(place);
             write!(f, "\n{blank} |\n{:>gutter$} | {}", place.line, printable(&place.text))?;
             let (indent, marks) = caret(place);
             write!(f, "\n{blank} | {indent}{marks}")?;
@@ -78,6 +79,22 @@ impl fmt::Display for Problem {
         }
         Ok(())
     }
+}
+
+/// The longest line that is shown whole, in characters.
+const WIDE: usize = 300;
+
+/// The same place in no more of its line than can be read.
+fn shortened(place: &Place) -> Place {
+    let count = place.text.trim_end().chars().count();
+    if count <= WIDE {
+        return place.clone();
+    }
+    let before = place.column.saturating_sub(1).saturating_sub(WIDE / 3).min(count - WIDE);
+    let shown: String = place.text.chars().skip(before).take(WIDE).collect();
+    let (head, tail) = (if before > 0 { "…" } else { "" }, if before + WIDE < count { "…" } else { "" });
+    let column = place.column.saturating_sub(before) + head.chars().count();
+    Place { text: format!("{head}{shown}{tail}"), column, ..place.clone() }
 }
 
 /// The blanks and carets below a line. Tabs were printed as one blank, so every character is one column.
@@ -119,5 +136,16 @@ mod tests {
     fn a_place_past_the_end_still_prints() {
         let place = Place::in_source("a", "x", 9, 900, 900);
         assert!(Problem::new("m", "").at(place).to_string().ends_with("| ^"));
+    }
+
+    #[test]
+    fn of_a_long_line_only_the_part_around_the_place_is_shown() {
+        let source = format!("{}!{}", "x".repeat(1_000_000), "y".repeat(1_000_000));
+        let text = Problem::new("m", "e").at(Place::in_source("a", &source, 1, 1_000_001, 1)).to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(text.contains("--> a:1:1000001"), "{text}");
+        assert!(lines.iter().all(|line| line.chars().count() < 320), "{text}");
+        let at = lines[4].chars().position(|c| c == '^').unwrap();
+        assert_eq!(lines[3].chars().nth(at), Some('!'), "{text}");
     }
 }
