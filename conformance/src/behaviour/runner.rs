@@ -49,10 +49,15 @@ impl cucumber::Runner<World> for Runner {
     }
 }
 
+/// The most scenarios that run at once.
+const MAX_JOBS: usize = 256;
+
 /// Runs all scenarios; the reports are in their order, whoever ends first.
 pub(super) fn run_all(plan: &Plan, config: &Config) -> Vec<ScenarioReport> {
     let run = || plan.scenarios.par_iter().map(|prepared| run_one(prepared, config)).collect();
-    match rayon::ThreadPoolBuilder::new().num_threads(config.jobs.unwrap_or(0)).build() {
+    // More threads than scenarios would have nothing to do, and thousands of them take long to start.
+    let jobs = config.jobs.map_or(0, |jobs| jobs.min(plan.scenarios.len().clamp(1, MAX_JOBS)));
+    match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
         Ok(pool) => pool.install(run),
         // Threads that cannot be had are no reason not to run.
         Err(_) => plan.scenarios.iter().map(|prepared| run_one(prepared, config)).collect(),
