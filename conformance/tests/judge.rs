@@ -109,8 +109,8 @@ fn judge(file: &Path) -> Judgement {
 }
 
 fn find(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         if path.is_dir() {
             find(&path, files);
         } else {

@@ -168,12 +168,11 @@ impl Case {
                 && (is_gone || now.since(self.last) >= silence && !self.connection.is_exact);
             return if is_another { Succession::Another } else { Succession::Same };
         }
-        let answered =
-            |syn: &&Box<Segment<'static>>| syn.from == end.other() && syn.seq.wrapping_add(1) == tcp.ack;
-        self.candidate
-            .as_ref()
-            .filter(answered)
-            .map_or(Succession::Same, |syn| Succession::After(syn.clone()))
+        let answered = |syn: &Segment<'_>| syn.from == end.other() && syn.seq.wrapping_add(1) == tcp.ack;
+        match &self.candidate {
+            Some(syn) if answered(syn) => Succession::After(syn.clone()),
+            _ => Succession::Same,
+        }
     }
 
     /// Looks at the next segment.

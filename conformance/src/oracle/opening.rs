@@ -60,10 +60,9 @@ impl State {
                 (format!("<CTL={:?}>", s.flags), "an acknowledgment, in TIME-WAIT".to_owned())
             });
         }
-        if s.flags.fin() || s.flags.rst() {
-            if self.fin_due.take().is_some_and(|due| s.time <= due) {
-                out.held(RuleId::FinPromptly);
-            }
+        let is_end = s.flags.fin() || s.flags.rst();
+        if is_end && self.fin_due.take().is_some_and(|due| s.time <= due) {
+            out.held(RuleId::FinPromptly);
         }
     }
 

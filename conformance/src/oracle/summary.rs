@@ -100,7 +100,8 @@ impl Side {
 
     fn acknowledged(&mut self, ack: u32, now: Instant) {
         let mut sample = None;
-        while let Some((_, sent)) = self.waiting.pop_front_if(|(end, _)| at_or_before(*end, ack)) {
+        while let Some((_, sent)) = self.waiting.front().copied().filter(|(end, _)| at_or_before(*end, ack)) {
+            self.waiting.pop_front();
             sample = Some(now.since(sent));
         }
         let Some(sample) = sample else { return };
