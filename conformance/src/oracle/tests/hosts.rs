@@ -80,6 +80,21 @@ fn a_data_offset_that_is_none_is_a_break() {
 }
 
 #[test]
+fn a_wrong_checksum_of_an_ip_header_is_a_break() {
+    let judge = |id: u8| {
+        let mut octets = packet("<SEQ=301><ACK=101><CTL=ACK>", true);
+        octets[5] ^= id;
+        let mut trace = Trace::default();
+        let (id, direction, octets) = (FrameId(1), Direction::FromDevice, frame(&octets).into());
+        let frame = TraceFrame { id, direction, octets, fates: Vec::new(), notes: Vec::new() };
+        trace.record(Instant::ZERO, TraceItem::Frame(frame));
+        judge_trace(&trace, &Knowledge::default())
+    };
+    assert!(judge(1).breaks().iter().any(|one| one.rule == RuleId::IpChecksum));
+    assert!(is_held(&judge(0), RuleId::IpChecksum));
+}
+
+#[test]
 fn figures_are_told_as_tcptrace_tells_them() {
     let lines =
         "1 ! send 20\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=10>\n1 < <SEQ=311><ACK=101><CTL=ACK><DATA=10>
