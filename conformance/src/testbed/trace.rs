@@ -9,11 +9,11 @@ use std::sync::Arc;
 use wireproof_reference::time::Instant;
 
 /// The first entries that are always kept: how connections began.
-const HEAD_ENTRIES: usize = 4_096;
+const HEAD_ENTRIES: usize = 1_024;
 /// How many of the last entries are kept besides.
-const TAIL_ENTRIES: usize = 65_536;
+const TAIL_ENTRIES: usize = 8_192;
 /// How many octets of frames the last entries hold at most.
-const TAIL_OCTETS: usize = 32 << 20;
+const TAIL_OCTETS: usize = 8 << 20;
 
 /// A frame on the testbed's wire: the n-th, from 0, in either direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
