@@ -5,10 +5,12 @@
 //! | [`model`] | the report itself: a device, a seed, a verdict for each scenario |
 //! | [`terminal`] | as people read it: a tree by feature and clause, failures in full, counts |
 //! | [`failure`] | one failure in full |
+//! | [`broken_rule`] | a rule of the judge that was broken, in full |
 //! | [`folder`] | the folder of `--report`: JSON, JUnit, captures |
 //! | [`junit`] | `junit.xml` |
 //! | [`style`] | colours |
 
+pub mod broken_rule;
 pub mod failure;
 pub mod folder;
 pub mod junit;
@@ -16,6 +18,7 @@ pub mod model;
 pub mod style;
 pub mod terminal;
 
+pub use broken_rule::{BrokenRule, Rung};
 pub use model::{
     Difference, Failure, IpVersion, Level, Numbers, Report, SCHEMA_VERSION, ScenarioReport, Verdict,
     WallTime, Weight,
