@@ -129,6 +129,11 @@ impl Case {
         }
     }
 
+    /// Its number.
+    pub(super) const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// When it was last heard of.
     pub(super) fn last(&self) -> Instant {
         self.last

@@ -30,6 +30,11 @@ pub struct JudgeOptions {
     pub timing: Option<Timing>,
     /// Whether the packets are a scenario's: it is known which arrived, times are exact, nothing is missing.
     pub is_scenario: bool,
+    /// Whether this judge is one of several who share the connections of a trace. It then looks at the initial numbers
+    /// of those hosts only that [`Judge::observe_host`] shows it.
+    pub is_share: bool,
+    /// How many connections are followed at once; [`MOST_CONNECTIONS`] if not told.
+    pub room: Option<usize>,
 }
 
 /// Both addresses, the lesser one first.
@@ -39,6 +44,7 @@ type Key = (SocketAddr, SocketAddr);
 #[derive(Debug)]
 pub struct Judge {
     options: JudgeOptions,
+    room: usize,
     /// The latest connection between two addresses.
     cases: BTreeMap<Key, Case>,
     finished: Vec<ConnectionJudgement>,
@@ -54,6 +60,7 @@ impl Judge {
     pub fn new(options: JudgeOptions) -> Self {
         Self {
             options,
+            room: options.room.unwrap_or(MOST_CONNECTIONS).max(1),
             cases: BTreeMap::new(),
             finished: Vec::new(),
             host: Findings::default(),
@@ -81,6 +88,15 @@ impl Judge {
             }
             _ => {}
         }
+    }
+
+    /// Looks at a packet for what concerns its sender across all its connections, and for nothing else.
+    pub fn observe_host(&mut self, seen: &Observed<'_>) {
+        let Transport::Tcp(tcp) = &seen.packet.transport else { return };
+        let seen = Observed { time: seen.time.max(self.now), ..*seen };
+        self.now = seen.time;
+        let segment = Segment::read(&seen, tcp, End::A);
+        self.numbers.observe(&segment, ends(&seen.packet.ip, tcp), &mut self.host);
     }
 
     /// RFC 9293 3.1: a header that says that it is shorter than a header, or longer than the segment.
@@ -124,6 +140,13 @@ impl Judge {
         }
         self.finished.sort_by_key(|connection| connection.number);
         (self.finished, self.host.verdicts())
+    }
+
+    /// The end of the packets, without a judgement yet: see [`Closing`].
+    pub fn close(self) -> Closing {
+        let mut open: Vec<Case> = self.cases.into_values().collect();
+        open.sort_unstable_by_key(|case| core::cmp::Reverse(case.number()));
+        Closing { end: self.now, open, host: self.host }
     }
 
     /// The trace has a hole: nothing can be said of what should have come.
@@ -188,7 +211,9 @@ impl Judge {
         let Some(case) = self.cases.get_mut(&key) else { return };
         let segment = Segment::read(seen, tcp, case.end_of(source));
         case.observe(&segment);
-        self.numbers.observe(&segment, (source, destination), &mut self.host);
+        if !self.options.is_share {
+            self.numbers.observe(&segment, (source, destination), &mut self.host);
+        }
     }
 
     fn end(&mut self, key: &Key) {
@@ -199,16 +224,54 @@ impl Judge {
 
     /// Lets the connections go that were silent for longest, a sixteenth of all.
     fn make_room(&mut self) {
-        if self.cases.len() < MOST_CONNECTIONS {
+        if self.cases.len() < self.room {
             return;
         }
         let mut silent: Vec<(Instant, Key)> =
             self.cases.iter().map(|(key, case)| (case.last(), *key)).collect();
         silent.sort_unstable();
-        for (_, key) in silent.into_iter().take(MOST_CONNECTIONS / 16) {
+        for (_, key) in silent.into_iter().take((self.room / 16).max(1)) {
             self.end(&key);
         }
     }
+}
+
+/// The connections that are open when the packets end, judged one after the other, so that whoever takes them needs no
+/// room for all. Those that finished before are to be taken before by [`Judge::take_finished`].
+#[derive(Debug)]
+pub struct Closing {
+    end: Instant,
+    /// The first one last.
+    open: Vec<Case>,
+    host: Findings,
+}
+
+impl Closing {
+    /// The number of the connection that is next.
+    pub fn next_number(&self) -> Option<u64> {
+        self.open.last().map(Case::number)
+    }
+
+    /// What concerns no connection.
+    pub fn into_host(self) -> Vec<(RuleId, Verdict)> {
+        self.host.verdicts()
+    }
+}
+
+impl Iterator for Closing {
+    type Item = ConnectionJudgement;
+
+    /// The next connection, in the order in which they began.
+    fn next(&mut self) -> Option<ConnectionJudgement> {
+        let case = self.open.pop()?;
+        Some(case.finish(self.end))
+    }
+}
+
+/// Which connection a packet concerns, its sender first: that of its segment, or that of the segment which its ICMP
+/// error quotes.
+pub fn concern(packet: &Packet<'_>) -> Option<(SocketAddr, SocketAddr)> {
+    packet.tcp().map_or_else(|| icmp::quoted_ends(packet), |tcp| Some(ends(&packet.ip, tcp)))
 }
 
 /// Whether a segment goes on with a connection.

@@ -49,7 +49,7 @@ pub mod trace;
 mod urgent;
 mod window;
 
-pub use judge::{Judge, JudgeOptions};
+pub use judge::{Closing, Judge, JudgeOptions, concern};
 pub use judgement::{Break, ConnectionJudgement, End, EndSummary, Judgement, Rtt, Summary, Verdict};
 pub use registry::{RULES, RuleId};
 pub use rule::{Family, Needs, Rule};

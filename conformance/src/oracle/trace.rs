@@ -34,7 +34,8 @@ pub(super) enum Deed<'t> {
 
 /// Judges the device of a scenario by its trace.
 pub fn judge_trace(trace: &Trace, knowledge: &Knowledge) -> Judgement {
-    let mut judge = Judge::new(JudgeOptions { timing: knowledge.timing, is_scenario: true });
+    let mut judge =
+        Judge::new(JudgeOptions { timing: knowledge.timing, is_scenario: true, ..JudgeOptions::default() });
     if trace.omitted() > 0 {
         judge.miss();
     }
