@@ -154,8 +154,8 @@ impl Manners {
 fn station(number: u8, seed: u64) -> Station {
     let addresses = Addresses {
         mac: mac(number),
-        ipv4: Some(Prefix { address: Ipv4Addr::new(192, 0, 2, number), length: 24 }),
-        ipv6: Some(Prefix { address: address_v6(number), length: 64 }),
+        ipv4: vec![Prefix { address: Ipv4Addr::new(192, 0, 2, number), length: 24 }],
+        ipv6: vec![Prefix { address: address_v6(number), length: 64 }],
     };
     let host = Host::new(Config {
         addresses,

@@ -4,10 +4,34 @@
 
 use crate::time::Duration;
 use core::fmt;
+use core::net::IpAddr;
+use std::net::SocketAddr;
 
 /// A socket of one host. Numbers are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SocketId(pub(crate) u32);
+
+/// What a passive OPEN waits for (RFC 9293 3.9.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Passive {
+    /// The local port, not 0.
+    pub port: u16,
+    /// The address of ours that peers must speak to; `None` for any.
+    pub local: Option<IpAddr>,
+    /// The one peer that may connect; `None` for any.
+    pub remote: Option<SocketAddr>,
+}
+
+/// What an active OPEN asks for (RFC 9293 3.9.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Active {
+    /// The peer.
+    pub remote: SocketAddr,
+    /// The address of ours to speak from; `None`: the IP layer chooses.
+    pub local: Option<IpAddr>,
+    /// The local port; `None`: the host chooses.
+    pub port: Option<u16>,
+}
 
 /// Which direction of a connection is shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +94,8 @@ pub enum SocketError {
     TimedOut,
     /// The socket is not connected.
     NotConnected,
+    /// It is not said whom the socket shall speak to ("remote socket unspecified").
+    DestinationRequired,
     /// The socket is connected already.
     IsConnected,
     /// The sending side is closed.
@@ -98,6 +124,7 @@ impl SocketError {
             Self::ConnectionAborted => "ECONNABORTED",
             Self::TimedOut => "ETIMEDOUT",
             Self::NotConnected => "ENOTCONN",
+            Self::DestinationRequired => "EDESTADDRREQ",
             Self::IsConnected => "EISCONN",
             Self::BrokenPipe => "EPIPE",
             Self::MessageTooLong => "EMSGSIZE",

@@ -2,9 +2,10 @@
 
 use crate::tcp::State;
 use core::fmt;
+use core::net::IpAddr;
 use std::net::SocketAddr;
 
-/// The rows, in a fixed order: listeners by port, connections by age, UDP by port.
+/// The rows, in a fixed order: listeners by port and by what they wait for, connections by age, UDP by port.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     /// One line each.
@@ -18,6 +19,10 @@ pub enum Row {
     Listener {
         /// The port.
         port: u16,
+        /// The address of ours, `None` for any.
+        local: Option<IpAddr>,
+        /// The peer, `None` for any.
+        remote: Option<SocketAddr>,
         /// Connections that wait to be accepted.
         waiting: usize,
     },
@@ -54,8 +59,12 @@ impl fmt::Display for Table {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
-            Self::Listener { port, waiting } => {
-                line("tcp", &waiting.to_string(), "0", &format!("*:{port}"), "*:*", State::Listen.name())
+            Self::Listener { port, local, remote, waiting } => {
+                let local = local
+                    .as_ref()
+                    .map_or_else(|| format!("*:{port}"), |local| SocketAddr::new(*local, *port).to_string());
+                let remote = remote.as_ref().map_or_else(|| "*:*".to_string(), |remote| remote.to_string());
+                line("tcp", &waiting.to_string(), "0", &local, &remote, State::Listen.name())
             }
             Self::Connection { local, remote, state, unread, unacknowledged } => line(
                 "tcp",
@@ -90,7 +99,13 @@ mod tests {
     fn rows_stand_under_their_headings() {
         let table = Table {
             rows: vec![
-                Row::Listener { port: 80, waiting: 1 },
+                Row::Listener { port: 80, local: None, remote: None, waiting: 1 },
+                Row::Listener {
+                    port: 80,
+                    local: Some("192.0.2.2".parse().unwrap()),
+                    remote: Some("192.0.2.1:4000".parse().unwrap()),
+                    waiting: 0,
+                },
                 Row::Connection {
                     local: "192.0.2.2:80".parse().unwrap(),
                     remote: "[2001:db8::1]:4000".parse().unwrap(),
@@ -104,6 +119,7 @@ mod tests {
         let expected = "\
 Proto  Recv-Q  Send-Q Local                        Remote                       State
 tcp         1       0 *:80                         *:*                          LISTEN
+tcp         0       0 192.0.2.2:80                 192.0.2.1:4000               LISTEN
 tcp        20       0 192.0.2.2:80                 [2001:db8::1]:4000           CLOSE-WAIT
 udp         0       0 *:7                          *:*
 ";

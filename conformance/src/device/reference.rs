@@ -247,6 +247,10 @@ impl Reference {
         remote: SocketAddr,
         local_port: Option<u16>,
     ) -> Result<(), SocketError> {
+        // RFC 9293 3.10.1, LISTEN STATE: the socket keeps its port and stops listening.
+        if let (Ok(open), None) = (self.socket(socket), local_port) {
+            return self.host.activate(now, open, Some(remote));
+        }
         let options = self.take_options(socket)?;
         let connecting = self.host.connect(now, remote, local_port, &options)?;
         self.sockets.insert(socket, connecting);
@@ -385,8 +389,8 @@ fn config(policy: &Policy, setup: &Setup) -> Config {
     Config {
         addresses: Addresses {
             mac: MacAddr(setup.mac),
-            ipv4: setup.ipv4.map(|(address, length)| Prefix { address, length }),
-            ipv6: setup.ipv6.map(|(address, length)| Prefix { address, length }),
+            ipv4: setup.ipv4.into_iter().map(|(address, length)| Prefix { address, length }).collect(),
+            ipv6: setup.ipv6.into_iter().map(|(address, length)| Prefix { address, length }).collect(),
         },
         gateways: Gateways { ipv4: setup.gateway, ipv6: setup.gateway6 },
         mtu: usize::try_from(setup.mtu).unwrap_or(usize::MAX),

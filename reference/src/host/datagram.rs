@@ -1,8 +1,8 @@
 //! Socket calls on UDP.
 
 use super::Host;
-use super::calls::Socket;
 use super::network::envelope;
+use super::sockets::Socket;
 use crate::socket::{SocketError, SocketId};
 use crate::time::Instant;
 use crate::udp::{BindError, Datagram};

@@ -7,7 +7,8 @@
 //! | room | what |
 //! |---|---|
 //! | here | configuration, input and output |
-//! | `calls` | socket calls on TCP, `datagram`: on UDP |
+//! | `open`, `calls` | socket calls on TCP: OPEN, all others; `datagram`: on UDP |
+//! | `sockets` | what the sockets are, and which listener a segment is for |
 //! | `connections` | which connection a segment is for, and which has something to do |
 //! | `receive`, `segments` | the way in: frames to rooms, segments to connections |
 //! | `network` | the way out: route, neighbour, frame |
@@ -21,26 +22,28 @@ mod connections;
 mod datagram;
 mod discard;
 mod network;
+mod open;
 mod port;
 mod receive;
 mod segments;
+mod sockets;
 
-pub use calls::MAX_SOCKETS;
 pub use connections::MAX_CONNECTIONS;
 pub use discard::Discard;
 pub use network::{CONGESTED_FRAMES, MAX_QUEUED_FRAMES};
+pub use sockets::MAX_SOCKETS;
 
-use self::calls::Sockets;
 use self::connections::Connections;
 use self::network::Network;
 use self::port::Ports;
+use self::sockets::Sockets;
 use crate::event::Event;
 use crate::ip::address::Addresses;
 use crate::ip::route::Gateways;
 use crate::link::neighbour::Neighbours;
 use crate::policy::Policy;
 use crate::random::Random;
-use crate::socket::SocketId;
+use crate::socket::{Passive, SocketId};
 use crate::table::{Row, Table};
 use crate::tcp::{Connection, IsnGenerator, SeqNumber};
 use crate::time::Instant;
@@ -199,7 +202,8 @@ impl Host {
         };
         let listeners = self.sockets.listeners().flat_map(|(_, listener)| {
             let children = listener.tcp.children();
-            let own = Row::Listener { port: listener.port, waiting: children.len() };
+            let Passive { port, local, remote } = listener.asked;
+            let own = Row::Listener { port, local, remote, waiting: children.len() };
             core::iter::once(own).chain(children.iter().map(row))
         });
         let connections = self.connections.iter().map(|(_, entry)| row(&entry.connection));

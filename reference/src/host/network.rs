@@ -85,6 +85,17 @@ impl Network {
         self.gateways.next_hop(&self.addresses, destination).ok_or(SocketError::NetworkUnreachable)
     }
 
+    /// The address of ours to speak to `destination` from (RFC 1122 3.3.4.3): on its network or on its gateway's.
+    ///
+    /// # Errors
+    /// [`SocketError::AddressNotAvailable`] if we have none of that version; [`SocketError::NetworkUnreachable`].
+    pub(super) fn source_for(&self, destination: IpAddr) -> Result<IpAddr, SocketError> {
+        let own = self.addresses.source_for(destination).ok_or(SocketError::AddressNotAvailable)?;
+        let next_hop = self.next_hop(destination)?;
+        // The gateways of IPv6 are link-local, the source must reach further.
+        Ok(if own.is_ipv4() { self.addresses.source_for(next_hop).unwrap_or(own) } else { own })
+    }
+
     /// A layer above saw that packets to `destination` arrive (RFC 4861 7.3.1).
     pub(super) fn confirm(&mut self, now: Instant, destination: IpAddr) {
         if let Ok(next_hop) = self.next_hop(destination) {

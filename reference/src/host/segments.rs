@@ -31,7 +31,7 @@ impl Host {
             return Err(Discard::Checksum);
         }
         let segment = Segment::of_wire(arrival.source, arrival.destination, &tcp);
-        let listener = self.sockets.listener(segment.destination.port());
+        let listener = self.sockets.listener(segment.destination, segment.source);
         let connection = self.connections.between(segment.destination, segment.source);
         match (connection, listener) {
             (Some(id), Some(listener)) if self.reopen(now, id, listener, &segment) => {}
@@ -83,7 +83,7 @@ impl Host {
 
     /// Serves the timers of listeners' connections.
     pub(super) fn handle_listener_timeouts(&mut self, now: Instant) {
-        let is_due = |listener: &super::calls::Listener| {
+        let is_due = |listener: &super::sockets::Listener| {
             listener.tcp.poll_deadline().is_some_and(|deadline| deadline <= now)
         };
         let due: Vec<SocketId> =
@@ -225,7 +225,7 @@ impl Host {
             self.handle_network_error(now, id, quoted, error);
             return true;
         }
-        let Some(id) = self.sockets.listener(local.port()) else { return false };
+        let Some(id) = self.sockets.listener(local, remote) else { return false };
         if let Some(listener) = self.sockets.listener_mut(id) {
             listener.tcp.handle_network_error(now, local, remote, quoted, error);
         }

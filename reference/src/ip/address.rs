@@ -1,4 +1,4 @@
-//! Whose address is it: the addresses of the host's one interface, and which addresses may not appear.
+//! Whose address is it: the addresses of the host's one interface, which may be several, and which addresses may not appear.
 //!
 //! RFC 1122 3.2.1.3 and 3.3.6, RFC 4291 2, RFC 9293 3.9.2.3. Left out: duplicate address detection (RFC 4862 5.4;
 //! addresses are configured by hand and a second owner is the configuration's fault), group membership reports.
@@ -20,10 +20,10 @@ pub struct Prefix<A> {
 pub struct Addresses {
     /// The link address.
     pub mac: MacAddr,
-    /// The IPv4 address, if the host speaks IPv4.
-    pub ipv4: Option<Prefix<Ipv4Addr>>,
-    /// The global IPv6 address, if the host speaks IPv6.
-    pub ipv6: Option<Prefix<Ipv6Addr>>,
+    /// The IPv4 addresses, the preferred one first; none if the host does not speak IPv4.
+    pub ipv4: Vec<Prefix<Ipv4Addr>>,
+    /// The global IPv6 addresses, the preferred one first; none if the host does not speak IPv6.
+    pub ipv6: Vec<Prefix<Ipv6Addr>>,
 }
 
 /// How a packet is addressed, as seen from this host.
@@ -64,25 +64,32 @@ impl Addresses {
         let MacAddr([a, b, c, d, e, f]) = self.mac;
         let interface = [a ^ 2, b, c, 0xff, 0xfe, d, e, f];
         let bits = (0xfe80_u128 << 112) | u128::from(u64::from_be_bytes(interface));
-        self.ipv6.map(|_| Ipv6Addr::from_bits(bits))
+        (!self.ipv6.is_empty()).then(|| Ipv6Addr::from_bits(bits))
     }
 
     /// Whether `address` is one of this host's own.
     pub fn is_own(&self, address: IpAddr) -> bool {
         match address {
-            IpAddr::V4(address) => self.ipv4.is_some_and(|own| own.address == address),
+            IpAddr::V4(address) => self.ipv4.iter().any(|own| own.address == address),
             IpAddr::V6(address) => {
-                self.ipv6.is_some_and(|own| own.address == address) || self.link_local() == Some(address)
+                self.ipv6.iter().any(|own| own.address == address) || self.link_local() == Some(address)
             }
         }
+    }
+
+    /// All addresses of this host, the preferred ones of each version first.
+    pub fn own(&self) -> impl Iterator<Item = IpAddr> {
+        let ipv4 = self.ipv4.iter().map(|own| IpAddr::V4(own.address));
+        let ipv6 = self.ipv6.iter().map(|own| own.address).chain(self.link_local());
+        ipv4.chain(ipv6.map(IpAddr::V6))
     }
 
     /// Whether `address` is on the link, so that it is asked for its link address itself.
     pub fn is_on_link(&self, address: IpAddr) -> bool {
         match address {
-            IpAddr::V4(address) => self.ipv4.is_some_and(|own| own.contains(address)),
+            IpAddr::V4(address) => self.ipv4.iter().any(|own| own.contains(address)),
             IpAddr::V6(address) => {
-                address.is_unicast_link_local() || self.ipv6.is_some_and(|own| own.contains(address))
+                address.is_unicast_link_local() || self.ipv6.iter().any(|own| own.contains(address))
             }
         }
     }
@@ -96,22 +103,22 @@ impl Addresses {
             IpAddr::V4(address) if self.is_broadcast(address) => Reach::Broadcast,
             // RFC 1112 7.2: every host belongs to all-hosts.
             IpAddr::V4(address) if address == ALL_HOSTS => Reach::Group,
-            IpAddr::V6(address) if self.ipv6.is_some() && self.is_group(address) => Reach::Group,
+            IpAddr::V6(address) if !self.ipv6.is_empty() && self.is_group(address) => Reach::Group,
             IpAddr::V4(_) | IpAddr::V6(_) => Reach::Other,
         }
     }
 
     /// RFC 4291 2.8: all nodes, on the interface and on the link, and the solicited-node groups of our addresses.
     fn is_group(&self, address: Ipv6Addr) -> bool {
-        let own = [self.ipv6.map(|own| own.address), self.link_local()];
+        let mut own = self.ipv6.iter().map(|own| own.address).chain(self.link_local());
         address == ALL_NODES
             || address == ALL_NODES_OF_INTERFACE
-            || own.into_iter().flatten().any(|own| solicited_node(own) == address)
+            || own.any(|own| solicited_node(own) == address)
     }
 
     /// RFC 1122 3.2.1.3 (c), (d), (e), and 3.3.6 for the forms with zeros that old hosts use.
     fn is_broadcast(&self, address: Ipv4Addr) -> bool {
-        let directed = self.ipv4.is_some_and(|own| {
+        let directed = self.ipv4.iter().any(|own| {
             // Two addresses or one: no host part that could be all ones (RFC 3021).
             own.length < 31 && own.contains(address) && {
                 let host = address.to_bits() & !own.mask();
@@ -143,14 +150,21 @@ impl Addresses {
         }
     }
 
-    /// The address of ours to speak to `destination` from: of its version, and link-local to link-local.
+    /// The address of ours to speak to `destination` from: of its version, and link-local to link-local; on its network
+    /// if we have one there (RFC 1122 3.3.4.3 (a), RFC 6724 5, rule 8), else the preferred one.
     pub fn source_for(&self, destination: IpAddr) -> Option<IpAddr> {
         match destination {
-            IpAddr::V4(_) => self.ipv4.map(|own| IpAddr::V4(own.address)),
+            IpAddr::V4(destination) => {
+                let near = self.ipv4.iter().find(|own| own.contains(destination));
+                near.or(self.ipv4.first()).map(|own| IpAddr::V4(own.address))
+            }
             IpAddr::V6(destination) if destination.is_unicast_link_local() => {
                 self.link_local().map(IpAddr::V6)
             }
-            IpAddr::V6(_) => self.ipv6.map(|own| IpAddr::V6(own.address)),
+            IpAddr::V6(destination) => {
+                let near = self.ipv6.iter().find(|own| own.contains(destination));
+                near.or(self.ipv6.first()).map(|own| IpAddr::V6(own.address))
+            }
         }
     }
 }
@@ -202,8 +216,8 @@ mod tests {
     fn ours() -> Addresses {
         Addresses {
             mac: MacAddr([2, 0, 0, 0, 0, 2]),
-            ipv4: Some(Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length: 24 }),
-            ipv6: Some(Prefix { address: "2001:db8::2".parse().unwrap(), length: 64 }),
+            ipv4: vec![Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length: 24 }],
+            ipv6: vec![Prefix { address: "2001:db8::2".parse().unwrap(), length: 64 }],
         }
     }
 
@@ -261,9 +275,30 @@ mod tests {
     }
 
     #[test]
+    fn a_host_speaks_to_a_neighbour_from_its_address_on_that_network_and_else_from_the_preferred_one() {
+        let mut ours = ours();
+        ours.ipv4.push(Prefix { address: Ipv4Addr::new(198, 51, 100, 2), length: 24 });
+        ours.ipv6.push(Prefix { address: "2001:db8:1::2".parse().unwrap(), length: 64 });
+        for (destination, source) in [
+            ("192.0.2.1", "192.0.2.2"),
+            ("198.51.100.7", "198.51.100.2"),
+            ("203.0.113.1", "192.0.2.2"),
+            ("2001:db8:1::9", "2001:db8:1::2"),
+            ("2001:db8:9::9", "2001:db8::2"),
+            ("fe80::9", "fe80::ff:fe00:2"),
+        ] {
+            let chosen = ours.source_for(destination.parse().unwrap());
+            assert_eq!(chosen, Some(source.parse().unwrap()), "{destination}");
+        }
+        assert_eq!(ours.martian("198.51.100.255".parse().unwrap()), Some(Martian::Broadcast));
+        assert_eq!(ours.reach("ff02::1:ff00:2".parse().unwrap()), Reach::Group);
+        assert_eq!(ours.own().count(), 5);
+    }
+
+    #[test]
     fn a_link_of_two_hosts_has_no_broadcast_address() {
         let mut ours = ours();
-        ours.ipv4 = Some(Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length: 31 });
+        ours.ipv4 = vec![Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length: 31 }];
         assert_eq!(ours.reach("192.0.2.3".parse().unwrap()), Reach::Other);
         assert_eq!(ours.martian("192.0.2.3".parse().unwrap()), None);
     }
@@ -273,7 +308,7 @@ mod tests {
         let mut ours = ours();
         let neighbour = "192.0.2.1".parse().unwrap();
         for (length, on_link) in [(0, true), (24, true), (31, false), (32, false), (255, false)] {
-            ours.ipv4 = Some(Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length });
+            ours.ipv4 = vec![Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length }];
             assert_eq!(ours.is_on_link(neighbour), on_link, "/{length}");
         }
         assert!(ours.is_on_link("fe80::9".parse().unwrap()));

@@ -40,8 +40,8 @@ mod tests {
     fn next_hop(gateways: Gateways, destination: &str) -> Option<String> {
         let addresses = Addresses {
             mac: MacAddr([2, 0, 0, 0, 0, 2]),
-            ipv4: Some(Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length: 24 }),
-            ipv6: Some(Prefix { address: "2001:db8::2".parse().unwrap(), length: 64 }),
+            ipv4: vec![Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length: 24 }],
+            ipv6: vec![Prefix { address: "2001:db8::2".parse().unwrap(), length: 64 }],
         };
         gateways.next_hop(&addresses, destination.parse().unwrap()).map(|hop| hop.to_string())
     }

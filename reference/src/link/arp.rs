@@ -27,8 +27,11 @@ pub fn handle<'a>(
     neighbours: &mut Neighbours,
     arp: &Arp<'a>,
 ) -> Result<Option<Arp<'a>>, Discard> {
-    let own = addresses.ipv4.ok_or(Discard::NoIpv4)?.address;
-    let is_for_us = arp.target_ip == own;
+    if addresses.ipv4.is_empty() {
+        return Err(Discard::NoIpv4);
+    }
+    let own = IpAddr::V4(arp.target_ip);
+    let is_for_us = addresses.is_own(own);
     let sender = IpAddr::V4(arp.sender_ip);
     // Another host that says to have our address must not become our neighbour (RFC 5227 2.4).
     let is_neighbour = addresses.martian(sender).is_none()
@@ -39,7 +42,7 @@ pub fn handle<'a>(
     match arp.operation {
         ArpOperation::REQUEST => {
             if is_neighbour && is_for_us {
-                neighbours.handle_solicitation(now, sender, arp.sender_mac, IpAddr::V4(own));
+                neighbours.handle_solicitation(now, sender, arp.sender_mac, own);
             } else if is_neighbour {
                 neighbours.handle_overheard(now, sender, arp.sender_mac);
             } else if !arp.sender_ip.is_unspecified() {

@@ -63,11 +63,10 @@ pub fn accept(addresses: &Addresses, header: &Ethernet) -> Result<Cast, Discard>
 
 /// The link groups of the host: all hosts (RFC 1112 7.2), all nodes and the solicited-node groups (RFC 4291 2.8).
 fn groups(addresses: &Addresses) -> impl Iterator<Item = MacAddr> {
-    let ipv4 = addresses.ipv4.map(|_| MacAddr::from_ipv4_multicast(ALL_HOSTS));
-    let global = addresses.ipv6.map(|own| solicited_node(own.address));
-    let local = addresses.link_local().map(solicited_node);
-    let nodes = addresses.ipv6.map(|_| ALL_NODES);
-    let ipv6 = [nodes, global, local].into_iter().flatten().map(MacAddr::from_ipv6_multicast);
+    let ipv4 = addresses.ipv4.first().map(|_| MacAddr::from_ipv4_multicast(ALL_HOSTS));
+    let nodes = addresses.ipv6.first().map(|_| ALL_NODES);
+    let own = addresses.ipv6.iter().map(|own| own.address).chain(addresses.link_local());
+    let ipv6 = nodes.into_iter().chain(own.map(solicited_node)).map(MacAddr::from_ipv6_multicast);
     ipv4.into_iter().chain(ipv6)
 }
 
@@ -81,8 +80,8 @@ mod tests {
     fn ours() -> Addresses {
         Addresses {
             mac: MacAddr([2, 0, 0, 0, 0, 2]),
-            ipv4: Some(Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length: 24 }),
-            ipv6: Some(Prefix { address: "2001:db8::1:2".parse().unwrap(), length: 64 }),
+            ipv4: vec![Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length: 24 }],
+            ipv6: vec![Prefix { address: "2001:db8::1:2".parse().unwrap(), length: 64 }],
         }
     }
 

@@ -115,10 +115,23 @@ impl Connection {
         mtu: u32,
         policy: &Policy,
     ) -> Self {
+        Self::open(now, State::Closed, local, remote, iss, mtu, policy)
+    }
+
+    /// The same from CLOSED or LISTEN.
+    pub(super) fn open(
+        now: Instant,
+        from: State,
+        local: SocketAddr,
+        remote: SocketAddr,
+        iss: SeqNumber,
+        mtu: u32,
+        policy: &Policy,
+    ) -> Self {
         let sending = Sending::new(iss, SegmentSize::new(local, mtu).within(policy), policy);
         let tcb = Tcb::SynSent(SynSent { sending });
         let mut connection = Self::new(local, remote, mtu, policy, tcb);
-        connection.events.push(Event::Entered { from: State::Closed, to: State::SynSent });
+        connection.events.push(Event::Entered { from, to: State::SynSent });
         connection.settle(now);
         connection
     }

@@ -232,7 +232,8 @@ impl Listener {
         }
     }
 
-    /// Active OPEN in LISTEN (RFC 9293 3.10.1): the port now asks `remote` for a connection.
+    /// Active OPEN in LISTEN (RFC 9293 3.10.1): the port now asks `remote` for a connection. [`close`](Self::close) it
+    /// first, and send what is left: nobody will accept what waits in here.
     pub fn into_active(
         self,
         now: Instant,
@@ -240,7 +241,7 @@ impl Listener {
         remote: SocketAddr,
         iss: SeqNumber,
     ) -> Connection {
-        Connection::open_active(now, local, remote, iss, self.mtu, &self.policy)
+        Connection::open(now, State::Listen, local, remote, iss, self.mtu, &self.policy)
     }
 
     // Output.

@@ -25,8 +25,8 @@ pub(crate) fn config() -> Config {
     Config {
         addresses: Addresses {
             mac: HOST_MAC,
-            ipv4: Some(Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length: 24 }),
-            ipv6: Some(Prefix { address: Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 2), length: 64 }),
+            ipv4: vec![Prefix { address: Ipv4Addr::new(192, 0, 2, 2), length: 24 }],
+            ipv6: vec![Prefix { address: Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 2), length: 64 }],
         },
         gateways: Gateways {
             ipv4: Some(Ipv4Addr::new(192, 0, 2, 1)),

@@ -60,6 +60,8 @@ errnos! {
     EPIPE,
     /// Not connected.
     ENOTCONN,
+    /// It is not said whom to speak to.
+    EDESTADDRREQ,
     /// Already connected.
     EISCONN,
     /// A connect is under way.

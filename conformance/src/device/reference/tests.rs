@@ -96,6 +96,20 @@ fn a_number_is_used_once_and_unknown_ones_are_bad() {
 }
 
 #[test]
+fn a_socket_that_listens_can_be_made_to_connect_and_one_that_is_connected_cannot() {
+    let (mut client, mut server) = (fresh(), neighbour());
+    call(&mut server, 1, "listen 1 80 5");
+    call(&mut client, 1, "listen 1 4000 5");
+    assert_eq!(call(&mut client, 2, "send 1 00"), ["2 error EDESTADDRREQ"]);
+    assert_eq!(call(&mut client, 3, "connect 1 192.0.2.1 80 4001"), ["3 error EINVAL"]);
+    let frames = frames_of(&mut client, 4, "connect 1 192.0.2.1 80");
+    assert_eq!(call(&mut client, 5, "state 1"), ["5 ok SYN-SENT"]);
+    let [told, _] = exchange(Instant::ZERO, [&mut client, &mut server], frames);
+    assert_eq!(told, ["4 ok 192.0.2.2 4000"]);
+    assert_eq!(call(&mut client, 6, "connect 1 192.0.2.1 80"), ["6 error EISCONN"]);
+}
+
+#[test]
 fn closing_a_listener_ends_its_pending_accepts_and_its_state_is_still_told() {
     let mut device = fresh();
     call(&mut device, 1, "listen 1 80 5");
