@@ -762,11 +762,16 @@ static int wp_handle_reset_(const wp_device *device, void *user, char *line) {
     return 1;
 }
 
+/* Where the requests come from: define it before the include to read elsewhere; EOF at the end. */
+#ifndef WP_GETC
+#define WP_GETC() getc(stdin)
+#endif
+
 /* A line without its end: its length, -1 at the end of the input, -2 if it is too long (and was skipped). */
 static long wp_read_line_(char **line, size_t *room) {
     size_t length = 0;
     int is_long = 0, c;
-    while ((c = getc(stdin)) != EOF && c != '\n') {
+    while ((c = WP_GETC()) != EOF && c != '\n') {
         if (length + 1 >= *room && !is_long) {
             size_t more = *room * 2 + 4096;
             char *bigger = *room > WP_MAX_LINE ? NULL : (char *)realloc(*line, more);
