@@ -4,6 +4,7 @@
 //! [`Policy::rfc793`] answers the way a stack did before RFC 5961 and its kin, as far as that differs on the wire.
 
 use crate::time::Duration;
+use crate::wire::SourceRoute;
 
 /// What the user of one connection, or the builder of a stack, may choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,15 @@ pub struct Policy {
     /// The largest segment text to offer and to send, in octets, where the link would carry more (the socket option of
     /// that name). RFC 9293 3.7.1: `None`, what the link carries.
     pub mss: Option<u16>,
+    /// Differentiated services code point of what is sent, 6 bits. RFC 9293 3.9.1.9 MUST-48; RFC 2474 4.1: 0.
+    pub dscp: u8,
+    /// TTL or hop limit of what is sent, at least 1. RFC 9293 3.9.2 MUST-49; RFC 1700, "IP parameters": 64.
+    pub hop_limit: u8,
+    /// The gateways that segments pass, over IPv4. RFC 9293 3.9.2.1 MUST-51: `None`, whatever way there is.
+    pub source_route: Option<SourceRoute>,
+    /// Whether a connection answers over the source route that its peer came by. RFC 9293 3.9.2.1 MUST-53: it does. It lets
+    /// a stranger lead a conversation past himself: networks of today drop such packets (RFC 7126 4.3, 4.4).
+    pub return_routes: ReturnRoutes,
     /// Receive buffer in octets; more than 65,535 cannot be offered without window scaling. Ours: 65,535.
     pub receive_buffer: u16,
     /// Send buffer in octets. Ours: 65,536.
@@ -72,6 +82,15 @@ pub enum BlindAttacks {
     Challenged,
     /// RFC 793: believed.
     Believed,
+}
+
+/// Whether the source route of a peer is taken for the way back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReturnRoutes {
+    /// On connections that were opened passively, unless the user has named a route.
+    Taken,
+    /// Answers go whatever way there is.
+    Ignored,
 }
 
 /// What happens to a connection whose user closes without having read all that came.
@@ -121,6 +140,10 @@ impl Policy {
             challenge_limit: 10,
             challenge_interval: Duration::from_secs(5),
             mss: None,
+            dscp: 0,
+            hop_limit: 64,
+            source_route: None,
+            return_routes: ReturnRoutes::Taken,
             receive_buffer: u16::MAX,
             send_buffer: 65_536,
             unread_data: UnreadData::Resets,

@@ -3,6 +3,7 @@
 //! All calls are non-blocking: [`SocketError::WouldBlock`] says "try again after the next input".
 
 use crate::time::Duration;
+use crate::wire::SourceRoute;
 use core::fmt;
 use core::net::IpAddr;
 use std::net::SocketAddr;
@@ -59,6 +60,13 @@ pub enum SocketOption {
     ReceiveBuffer(usize),
     /// Octets of the send buffer; only before `connect` and `listen`.
     SendBuffer(usize),
+    /// Differentiated services code point of what is sent, at most 63 (RFC 9293 3.9.1.9 MUST-48, SHLD-21).
+    Dscp(u8),
+    /// TTL or hop limit of what is sent, at least 1 (RFC 9293 3.9.2 MUST-49).
+    HopLimit(u8),
+    /// The gateways that segments pass, over IPv4 (RFC 9293 3.9.2.1 MUST-51); only before `connect` and `listen`. It takes
+    /// precedence over one that arrives (MUST-52).
+    SourceRoute(SourceRoute),
     /// How long an acknowledgment may be delayed (RFC 9293 3.8.6.3 MUST-40: less than half a second); zero for none.
     AckDelay(Duration),
 }

@@ -8,7 +8,8 @@ use common::{ISS, MTU, START, device, segment, tester};
 use std::collections::BTreeMap;
 use wireproof_reference::policy::Policy;
 use wireproof_reference::tcp::{
-    Connection, IsnGenerator, Listener, Received, Segment, SegmentOut, SeqNumber, State, reset_for_closed,
+    Carriage, Connection, IsnGenerator, Listener, Received, Segment, SegmentOut, SeqNumber, State,
+    reset_for_closed,
 };
 use wireproof_reference::time::{Duration, Instant};
 
@@ -100,7 +101,10 @@ impl Device {
 
     fn handle(&mut self, segment: &Segment<'_>) -> Vec<SegmentOut> {
         match self {
-            Self::Nothing => return reset_for_closed(segment).into_iter().collect(),
+            Self::Nothing => {
+                let carriage = Carriage::new(&Policy::rfc9293(), device());
+                return reset_for_closed(segment, carriage).into_iter().collect();
+            }
             Self::Listener(listener) => {
                 listener.handle_segment(NOW, segment, &IsnGenerator::fixed(SeqNumber(ISS)));
             }

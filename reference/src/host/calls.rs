@@ -5,7 +5,7 @@
 
 use super::Host;
 use super::connections::{ConnectionId, Entry, Reading};
-use super::sockets::{Settings, Socket, nagle};
+use super::sockets::{MAX_DSCP, Settings, Socket, nagle};
 use crate::socket::{Shutdown, SocketError, SocketId, SocketOption};
 use crate::tcp::{self, CallError, Connection, Received, State};
 use crate::time::{Duration, Instant};
@@ -252,7 +252,18 @@ impl Host {
                 entry.connection.set_user_timeout(Some(time));
                 Ok(())
             }
+            SocketOption::Dscp(dscp) if dscp <= MAX_DSCP => {
+                entry.connection.set_dscp(dscp);
+                Ok(())
+            }
+            SocketOption::HopLimit(hops) if hops > 0 => {
+                entry.connection.set_hop_limit(hops);
+                Ok(())
+            }
             SocketOption::Linger(_)
+            | SocketOption::Dscp(_)
+            | SocketOption::HopLimit(_)
+            | SocketOption::SourceRoute(_)
             | SocketOption::Mss(_)
             | SocketOption::ReceiveBuffer(_)
             | SocketOption::SendBuffer(_)

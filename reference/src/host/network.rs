@@ -121,8 +121,11 @@ impl Network {
         len: usize,
         fill: impl FnOnce(&mut [u8]) -> Result<(), Error>,
     ) -> Result<(), SocketError> {
-        let next_hop = self.next_hop(envelope.destination)?;
-        if len > self.room(envelope.destination) {
+        let next_hop = self.next_hop(envelope.first_hop())?;
+        if envelope.is_strict() && next_hop != envelope.first_hop() {
+            return Err(SocketError::NetworkUnreachable);
+        }
+        if len > self.room(envelope) {
             return Err(SocketError::MessageTooLong);
         }
         let packet = send::packet(&mut self.identification, envelope, len, fill)
@@ -132,17 +135,9 @@ impl Network {
         Ok(())
     }
 
-    /// Octets that fit behind the IP header of a packet to `destination` on this link.
-    pub(super) fn room(&self, destination: IpAddr) -> usize {
-        self.paths.link().saturating_sub(self.header_len(destination))
-    }
-
-    /// Octets of the IP header of a packet to `destination`.
-    pub(super) const fn header_len(&self, destination: IpAddr) -> usize {
-        match destination {
-            IpAddr::V4(_) => send::IPV4_HEADER_LEN,
-            IpAddr::V6(_) => send::IPV6_HEADER_LEN,
-        }
+    /// Octets that fit behind the IP header of such a packet on this link.
+    pub(super) fn room(&self, envelope: &Envelope) -> usize {
+        self.paths.link().saturating_sub(envelope.header_len())
     }
 
     /// Tells the sender of `arrival` of a problem with it, unless a rule or the rate forbids.
@@ -283,5 +278,13 @@ impl Network {
 
 /// How all but TCP's packets travel.
 pub(super) const fn envelope(source: IpAddr, destination: IpAddr, protocol: Protocol) -> Envelope {
-    Envelope { source, destination, protocol, hop_limit: DEFAULT_HOP_LIMIT, dont_fragment: false }
+    Envelope {
+        source,
+        destination,
+        protocol,
+        dscp: 0,
+        hop_limit: DEFAULT_HOP_LIMIT,
+        source_route: None,
+        dont_fragment: false,
+    }
 }

@@ -4,10 +4,12 @@ use super::Host;
 use super::connections::{ConnectionId, Owner};
 use super::sockets::{Listener, Socket};
 use crate::ip::address::Martian;
+use crate::policy::Policy;
 use crate::socket::{Active, Passive, SocketError, SocketId, SocketOption};
 use crate::tcp::{self, Connection, State};
 use crate::time::Instant;
-use core::net::{IpAddr, Ipv6Addr};
+use crate::wire::SourceRouteKind;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::net::SocketAddr;
 
 impl Host {
@@ -131,7 +133,7 @@ impl Host {
     ///
     /// # Errors
     /// [`SocketError::InvalidArgument`] for an address that is not one host's (MUST-46), a local address of another version, a
-    /// port 0 or a bad option; [`SocketError::AddressInUse`] if there is a connection between these ends;
+    /// source route that cannot be, a port 0 or a bad option; [`SocketError::AddressInUse`] if there is a connection between these ends;
     /// [`SocketError::AddressNotAvailable`] if the local address is none of ours, or we have none of that version or no port;
     /// [`SocketError::NetworkUnreachable`]; [`SocketError::TooManySockets`].
     pub fn open_active(
@@ -141,7 +143,7 @@ impl Host {
         options: &[SocketOption],
     ) -> Result<SocketId, SocketError> {
         let settings = self.settings(options)?;
-        let source = self.source_for(asked.remote, asked.local)?;
+        let source = self.source_for(asked.remote, asked.local, &settings.policy)?;
         self.sockets.check_room()?;
         if self.connections.is_full() {
             return Err(SocketError::TooManySockets);
@@ -159,7 +161,8 @@ impl Host {
     }
 
     fn insert_active(&mut self, now: Instant, mut connection: Connection) -> ConnectionId {
-        if let Some(mtu) = self.known_path(now, connection.remote().ip()) {
+        let is_direct = connection.first_hop() == connection.remote().ip();
+        if let Some(mtu) = self.known_path(now, connection.remote().ip()).filter(|_| is_direct) {
             connection.handle_known_path(mtu);
         }
         self.connections.insert(connection, Owner::Socket)
@@ -179,13 +182,13 @@ impl Host {
         socket: SocketId,
         remote: Option<SocketAddr>,
     ) -> Result<(), SocketError> {
-        let asked = match self.sockets.get(socket)? {
-            Socket::Listener(listener) => listener.asked,
+        let (asked, policy) = match self.sockets.get(socket)? {
+            Socket::Listener(listener) => (listener.asked, listener.tcp.policy().clone()),
             Socket::Stream(_) => return Err(SocketError::IsConnected),
             Socket::Udp { .. } => return Err(SocketError::InvalidArgument),
         };
         let remote = remote.or(asked.remote).ok_or(SocketError::DestinationRequired)?;
-        let local = SocketAddr::new(self.source_for(remote, asked.local)?, asked.port);
+        let local = SocketAddr::new(self.source_for(remote, asked.local, &policy)?, asked.port);
         if self.exists(local, remote) {
             return Err(SocketError::IsConnected);
         }
@@ -231,14 +234,36 @@ impl Host {
     }
 
     /// RFC 9293 3.9.1.1 MUST-43 and MUST-44: the address to speak to `remote` from, the user's choice or the IP layer's.
-    fn source_for(&self, remote: SocketAddr, wanted: Option<IpAddr>) -> Result<IpAddr, SocketError> {
+    fn source_for(
+        &self,
+        remote: SocketAddr,
+        wanted: Option<IpAddr>,
+        policy: &Policy,
+    ) -> Result<IpAddr, SocketError> {
         self.check_remote(remote)?;
+        let first_hop = self.first_hop(remote, policy)?;
         match wanted {
             Some(wanted) if !self.network.addresses.is_own(wanted) => Err(SocketError::AddressNotAvailable),
             Some(wanted) if wanted.is_ipv4() != remote.is_ipv4() => Err(SocketError::InvalidArgument),
-            Some(wanted) => self.network.next_hop(remote.ip()).map(|_| wanted),
-            None => self.network.source_for(remote.ip()),
+            Some(wanted) => self.network.next_hop(first_hop).map(|_| wanted),
+            None => self.network.source_for(first_hop),
         }
+    }
+
+    /// RFC 9293 3.9.2.1 MUST-51: the first gateway of the user's source route, or `remote`.
+    fn first_hop(&self, remote: SocketAddr, policy: &Policy) -> Result<IpAddr, SocketError> {
+        let Some(route) = policy.source_route else { return Ok(remote.ip()) };
+        let addresses = &self.network.addresses;
+        let is_gateway = |gateway: &Ipv4Addr| addresses.martian(IpAddr::V4(*gateway)).is_none();
+        if remote.is_ipv6() || !route.gateways().iter().all(is_gateway) {
+            return Err(SocketError::InvalidArgument);
+        }
+        let first = IpAddr::V4(route.first());
+        // RFC 791 3.1: nothing stands before the first gateway of a strict route.
+        if route.kind() == SourceRouteKind::Strict && !addresses.is_on_link(first) {
+            return Err(SocketError::NetworkUnreachable);
+        }
+        Ok(first)
     }
 
     fn local_port(

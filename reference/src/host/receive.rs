@@ -4,6 +4,7 @@ use super::Host;
 use super::discard::Discard;
 use super::network::envelope;
 use crate::icmp::{self, echo, notice};
+use crate::ip::send::Envelope;
 use crate::ip::{self, Arrival, Problem, Refusal, address::Reach, receive};
 use crate::link::{self, Cast, arp, ndp};
 use crate::time::Instant;
@@ -26,7 +27,7 @@ impl Host {
             ethertype => return Err(Discard::EtherType(ethertype)),
         };
         let arrival = arrival.map_err(Discard::Ip)?;
-        match receive::open(&arrival) {
+        match receive::open(&self.network.addresses, &arrival) {
             Ok(arrival) => self.receive_packet(now, &arrival),
             Err(Refusal::Silent(discard)) => Err(Discard::Ip(discard)),
             Err(Refusal::Answer(discard, problem)) => {
@@ -129,19 +130,21 @@ impl Host {
     ) -> Result<(), Discard> {
         let many = Discard::Icmp(icmp::Discard::EchoFromOrToMany);
         let source = echo::answering_address(&self.network.addresses, arrival).ok_or(many)?;
+        let protocol = if source.is_ipv4() { Protocol::ICMP } else { Protocol::ICMPV6 };
+        // RFC 1122 3.2.2.6: over the reversed source route.
+        let source_route = arrival.return_route;
+        let envelope = Envelope { source_route, ..envelope(source, arrival.source, protocol) };
         // RFC 1122 3.2.2.6: all the data, or as much as fits where nothing is fragmented.
-        let room = self.network.room(arrival.source).saturating_sub(ECHO_HEADER_LEN);
+        let room = self.network.room(&envelope).saturating_sub(ECHO_HEADER_LEN);
         echo.data = &echo.data[..echo.data.len().min(room)];
         // Whoever cannot be reached gets no answer.
         let _ = match arrival.source {
             IpAddr::V4(_) => {
                 let reply = Icmpv4::new(0, Icmpv4Message::EchoReply(echo)).filled();
-                let envelope = envelope(source, arrival.source, Protocol::ICMP);
                 self.network.send(now, &envelope, reply.wire_len(), |out| reply.emit(out).map(drop))
             }
             IpAddr::V6(_) => {
                 let reply = Icmpv6::new(0, Icmpv6Message::EchoReply(echo));
-                let envelope = envelope(source, arrival.source, Protocol::ICMPV6);
                 self.network.send_icmpv6(now, &envelope, &reply)
             }
         };

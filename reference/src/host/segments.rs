@@ -8,9 +8,9 @@ use crate::event::Event;
 use crate::icmp::notice::{Complaint, Hardness, Notice};
 use crate::ip::Arrival;
 use crate::ip::path_mtu;
-use crate::ip::send::{DEFAULT_HOP_LIMIT, Envelope};
+use crate::ip::send::Envelope;
 use crate::socket::SocketId;
-use crate::tcp::{self, Connection, NetworkError, Received, Segment, SegmentOut, SeqNumber, State};
+use crate::tcp::{self, Carriage, Connection, NetworkError, Received, Segment, SegmentOut, SeqNumber, State};
 use crate::time::Instant;
 use crate::wire::{Packet, Protocol, PseudoHeader, Tcp};
 use core::net::IpAddr;
@@ -30,7 +30,11 @@ impl Host {
         if !tcp.is_checksum_right(&pseudo_header(arrival)?) {
             return Err(Discard::Checksum);
         }
-        let segment = Segment::of_wire(arrival.source, arrival.destination, &tcp);
+        let segment = Segment {
+            dscp: arrival.dscp,
+            return_route: arrival.return_route,
+            ..Segment::of_wire(arrival.source, arrival.destination, &tcp)
+        };
         let listener = self.sockets.listener(segment.destination, segment.source);
         let connection = self.connections.between(segment.destination, segment.source);
         match (connection, listener) {
@@ -39,7 +43,8 @@ impl Host {
             (None, Some(listener)) => self.handle_segment_in_listen(now, listener, &segment),
             // RFC 9293 3.10.7.1.
             (None, None) => {
-                if let Some(reset) = tcp::reset_for_closed(&segment) {
+                let carriage = Carriage::new(&self.policy, segment.destination);
+                if let Some(reset) = tcp::reset_for_closed(&segment, carriage) {
                     self.send_segment(now, &reset);
                 }
             }
@@ -68,14 +73,15 @@ impl Host {
         let path = self.known_path(now, segment.source.ip());
         if let Some(listener) = self.sockets.listener_mut(listener) {
             listener.tcp.handle_segment(now, segment, &self.isn);
-            if let Some(mtu) = path {
+            if let Some(mtu) = path.filter(|_| segment.return_route.is_none()) {
                 listener.tcp.handle_known_path(segment.destination, segment.source, mtu);
             }
             // RFC 4861 7.3.1: whoever acknowledges our SYN has heard it.
             let is_open =
                 |child: &Connection| child.remote() == segment.source && child.state().is_synchronised();
-            if segment.ack.is_some() && listener.tcp.children().iter().any(is_open) {
-                self.network.confirm(now, segment.source.ip());
+            let open = listener.tcp.children().iter().find(|child| is_open(child));
+            if let Some(child) = open.filter(|_| segment.ack.is_some()) {
+                self.network.confirm(now, child.first_hop());
             }
         }
         self.ready_listeners.insert(listener);
@@ -105,7 +111,7 @@ impl Host {
         }
         // RFC 4861 7.3.1: new acknowledgments or new data prove that what was sent arrives.
         if progress(&entry.connection) != before {
-            self.network.confirm(now, segment.source.ip());
+            self.network.confirm(now, entry.connection.first_hop());
         }
         self.connections.touch(id);
     }
@@ -176,7 +182,7 @@ impl Host {
             let (local, remote) = (entry.connection.local(), entry.connection.remote());
             // RFC 9293 3.8.3 SHLD-9: the way there is looked after.
             if event == Event::DeliveryProblem {
-                self.network.doubt(remote.ip());
+                self.network.doubt(entry.connection.first_hop());
             }
             self.note(now, What::Connection { local, remote, event });
         }
@@ -188,7 +194,9 @@ impl Host {
             source,
             destination,
             protocol: Protocol::TCP,
-            hop_limit: DEFAULT_HOP_LIMIT,
+            dscp: segment.carriage.dscp,
+            hop_limit: segment.carriage.hop_limit,
+            source_route: segment.carriage.source_route,
             // RFC 1191 3: so that routers tell.
             dont_fragment: true,
         };
@@ -244,9 +252,11 @@ impl Host {
         let size = |connection: &Connection| connection.status().segment_size;
         let before = size(&entry.connection);
         entry.connection.handle_network_error(now, quoted, error);
-        // What this connection believes of its path holds for all that take it (RFC 1191 6.2, RFC 8201 5.2).
+        // What this connection believes of its path holds for all that take it (RFC 1191 6.2, RFC 8201 5.2), but not
+        // where a source route leads another way.
         if let NetworkError::PacketTooBig(mtu) = error
             && size(&entry.connection) < before
+            && entry.connection.first_hop() == entry.connection.remote().ip()
         {
             let remote = entry.connection.remote().ip();
             let mtu = usize::try_from(mtu).unwrap_or(usize::MAX);
@@ -260,7 +270,7 @@ impl Host {
         let Ok(packet) = Packet::parse(packet) else { return };
         let Some(tcp) = packet.tcp() else { return };
         let local = SocketAddr::new(packet.ip.source(), tcp.source_port);
-        let remote = SocketAddr::new(packet.ip.destination(), tcp.destination_port);
+        let remote = SocketAddr::new(packet.ip.final_destination(), tcp.destination_port);
         let error = NetworkError::Soft(tcp::Error::HostUnreachable);
         self.report(now, local, remote, SeqNumber(tcp.seq), error);
     }

@@ -12,6 +12,8 @@ use std::net::SocketAddr;
 pub const MAX_SOCKETS: usize = 4096;
 /// RFC 9293 3.8.6.3 MUST-40: an acknowledgment is delayed less than that.
 const MAX_ACK_DELAY: Duration = Duration::from_millis(500);
+/// RFC 2474 3: six bits.
+pub(super) const MAX_DSCP: u8 = 63;
 /// The largest send buffer that may be set, octets.
 const MAX_SEND_BUFFER: usize = 1 << 24;
 
@@ -156,7 +158,14 @@ impl Settings {
             SocketOption::AckDelay(time) if time < MAX_ACK_DELAY => {
                 self.policy.delayed_ack = Some(time).filter(|time| *time > Duration::ZERO);
             }
-            SocketOption::Mss(_) | SocketOption::SendBuffer(_) | SocketOption::AckDelay(_) => {
+            SocketOption::Dscp(dscp) if dscp <= MAX_DSCP => self.policy.dscp = dscp,
+            SocketOption::HopLimit(hops) if hops > 0 => self.policy.hop_limit = hops,
+            SocketOption::SourceRoute(route) => self.policy.source_route = Some(route),
+            SocketOption::Mss(_)
+            | SocketOption::SendBuffer(_)
+            | SocketOption::AckDelay(_)
+            | SocketOption::Dscp(_)
+            | SocketOption::HopLimit(_) => {
                 return Err(SocketError::InvalidArgument);
             }
         }

@@ -120,6 +120,8 @@ mod tests {
             protocol,
             named_at: 48,
             hop_limit: 64,
+            dscp: 0,
+            return_route: None,
             payload,
             packet: &PACKET,
         }

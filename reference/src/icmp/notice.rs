@@ -158,7 +158,8 @@ fn read(
         complaint,
         protocol,
         local: SocketAddr::new(packet.ip.source(), source_port),
-        remote: SocketAddr::new(packet.ip.destination(), destination_port),
+        // RFC 9293 3.9.2.1: a source route ends elsewhere.
+        remote: SocketAddr::new(packet.ip.final_destination(), destination_port),
         behind_ports,
         packet_len: packet.ip.header_len() + packet.ip.payload_len(),
     })

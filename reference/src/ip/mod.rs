@@ -20,7 +20,7 @@ pub mod send;
 
 use self::address::{Martian, Reach};
 use crate::link::Cast;
-use crate::wire::{Error, Protocol};
+use crate::wire::{Error, Protocol, SourceRoute};
 use core::net::IpAddr;
 
 /// A packet that arrived, was checked and is for this host.
@@ -40,6 +40,10 @@ pub struct Arrival<'a> {
     pub named_at: usize,
     /// The hops left: 255 if no router has forwarded it.
     pub hop_limit: u8,
+    /// Differentiated services code point, 6 bits.
+    pub dscp: u8,
+    /// The way back over the source route that it came by (RFC 1122 3.2.1.8 (c)).
+    pub return_route: Option<SourceRoute>,
     /// What the packet carries.
     pub payload: &'a [u8],
     /// The whole packet, as it came, without the padding of its frame.

@@ -1,13 +1,12 @@
 //! Packets in: RFC 1122 3.2.1 for IPv4, RFC 8200 for IPv6.
 //!
-//! Completed source routes are accepted, but answers do not travel them back (RFC 9293 3.9.2.1 MUST-53 asks for it): every
-//! stack of today drops or ignores the option (RFC 7126 4.3 and 4.4), as it lets a stranger take over a conversation.
+//! The source route by which a packet came goes up, reversed, to whoever answers (RFC 1122 3.2.1.8 (c)).
 
 use super::address::{Addresses, Martian, Reach};
 use super::extension;
 use super::{Arrival, Discard, Problem, Refusal};
 use crate::link::Cast;
-use crate::wire::{Ipv4, Ipv4Option, Ipv6, Protocol};
+use crate::wire::{Ipv4, Ipv4Option, Ipv6, Protocol, SourceRoute};
 use core::net::{IpAddr, Ipv6Addr};
 
 /// Where an IPv4 header names its protocol.
@@ -31,6 +30,8 @@ pub fn ipv4<'a>(addresses: &Addresses, cast: Cast, octets: &'a [u8]) -> Result<A
         protocol: header.protocol,
         named_at: PROTOCOL_AT,
         hop_limit: header.ttl,
+        dscp: header.dscp,
+        return_route: None,
         payload,
         packet: &octets[..header.wire_len() + payload.len()],
     };
@@ -57,6 +58,8 @@ pub fn ipv6<'a>(addresses: &Addresses, cast: Cast, octets: &'a [u8]) -> Result<A
         protocol: header.next_header,
         named_at: 0,
         hop_limit: header.hop_limit,
+        dscp: header.dscp,
+        return_route: None,
         payload,
         packet,
     };
@@ -64,14 +67,18 @@ pub fn ipv6<'a>(addresses: &Addresses, cast: Cast, octets: &'a [u8]) -> Result<A
     Ok(arrival)
 }
 
-/// Looks at the options or extension headers of a packet and gives it with what stands behind them.
+/// Looks at the options or extension headers of a packet and gives it with what they tell and what stands behind them.
 ///
 /// # Errors
 /// [`Refusal`] if one of them says that it is not to be taken.
-pub fn open<'a>(arrival: &Arrival<'a>) -> Result<Arrival<'a>, Refusal> {
+pub fn open<'a>(addresses: &Addresses, arrival: &Arrival<'a>) -> Result<Arrival<'a>, Refusal> {
     if arrival.source.is_ipv4() {
-        ipv4_options(arrival.packet)?;
-        return Ok(*arrival);
+        let route = ipv4_options(arrival.packet)?;
+        // No gateway has an address that is nobody's, everybody's or ours.
+        let is_passable = |route: &SourceRoute| {
+            route.gateways().iter().all(|gateway| addresses.martian(IpAddr::V4(*gateway)).is_none())
+        };
+        return Ok(Arrival { return_route: route.filter(is_passable), ..*arrival });
     }
     let extension::Upper { protocol, offset, named_at } = extension::walk(arrival.packet)?;
     // RFC 4291 2.5.2: `::` is a source only before a host knows its address; only discovery may hear it.
@@ -81,8 +88,8 @@ pub fn open<'a>(arrival: &Arrival<'a>) -> Result<Arrival<'a>, Refusal> {
     Ok(Arrival { protocol, named_at, payload: &arrival.packet[offset..], ..*arrival })
 }
 
-/// RFC 1122 3.2.1.8: options that are not known are ignored.
-fn ipv4_options(packet: &[u8]) -> Result<(), Refusal> {
+/// RFC 1122 3.2.1.8: options that are not known are ignored. Gives the way back of a source route.
+fn ipv4_options(packet: &[u8]) -> Result<Option<SourceRoute>, Refusal> {
     let (header, _) = Ipv4::parse(packet).map_err(|error| Refusal::Silent(Discard::Malformed(error)))?;
     for option in header.options.iter() {
         let route = match option {
@@ -100,12 +107,11 @@ fn ipv4_options(packet: &[u8]) -> Result<(), Refusal> {
                 | Ipv4Option::Unknown { .. },
             ) => continue,
         };
-        // Kind, length and pointer stand before the addresses; a pointer behind them says that the route is done.
-        if usize::from(route.pointer) <= route.data.len() + 3 {
+        if !route.is_complete() {
             return Err(Refusal::Answer(Discard::SourceRoute, Problem::SourceRoute));
         }
     }
-    Ok(())
+    Ok(header.options.return_route(header.source))
 }
 
 /// RFC 1122 3.2.1.3 and 3.3.6; RFC 9293 3.9.2.3 MUST-63.

@@ -34,7 +34,7 @@ fn with(changes: &[(usize, u16)]) -> Vec<u8> {
 
 fn taken(packet: &[u8]) -> Result<Protocol, Discard> {
     let arrival = ipv4(&ours(), Cast::Unicast, packet)?;
-    open(&arrival).map(|arrival| arrival.protocol).map_err(discard)
+    open(&ours(), &arrival).map(|arrival| arrival.protocol).map_err(discard)
 }
 
 fn discard(refusal: Refusal) -> Discard {
@@ -46,7 +46,7 @@ fn discard(refusal: Refusal) -> Discard {
 /// What the options of a packet are refused for.
 fn refused(packet: &[u8]) -> Refusal {
     let arrival = ipv4(&ours(), Cast::Unicast, packet).unwrap();
-    open(&arrival).unwrap_err()
+    open(&ours(), &arrival).unwrap_err()
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn v6(source: &str, destination: &str, next: u8) -> Vec<u8> {
 #[test]
 fn an_ipv6_packet_is_taken_behind_its_extension_headers() {
     let packet = v6("2001:db8::1", "2001:db8::2", 17);
-    let arrival = open(&ipv6(&ours(), Cast::Unicast, &packet).unwrap()).unwrap();
+    let arrival = open(&ours(), &ipv6(&ours(), Cast::Unicast, &packet).unwrap()).unwrap();
     assert_eq!(arrival.payload, [1, 2, 3, 4]);
     assert_eq!(arrival.packet.len(), 52);
     assert_eq!((arrival.protocol, arrival.named_at), (Protocol::UDP, 40));
@@ -165,7 +165,7 @@ fn ipv6_packets_for_others_or_from_nobody_are_discarded() {
     let refused = |source, destination, next| -> Result<(), Discard> {
         let packet = v6(source, destination, next);
         let arrival = ipv6(&ours(), Cast::Unicast, &packet)?;
-        open(&arrival).map(|_| ()).map_err(discard)
+        open(&ours(), &arrival).map(|_| ()).map_err(discard)
     };
     assert_eq!(refused("2001:db8::1", "2001:db8::3", 6), Err(Discard::NotForUs));
     assert_eq!(refused("::1", "2001:db8::2", 6), Err(Discard::Martian(Martian::Loopback)));

@@ -1,7 +1,7 @@
 //! Packets out: an IP header before what the upper layers made.
 
 use crate::random::Random;
-use crate::wire::{Error, Ipv4, Ipv6, Protocol};
+use crate::wire::{Error, Ipv4, Ipv4Options, Ipv6, Protocol, SourceRoute, SourceRouteKind};
 use core::net::IpAddr;
 
 /// RFC 1122 3.2.1.7 and the IANA default of RFC 1700: hops that a packet may make.
@@ -22,10 +22,34 @@ pub struct Envelope {
     pub destination: IpAddr,
     /// What it carries.
     pub protocol: Protocol,
+    /// Differentiated services code point, 6 bits.
+    pub dscp: u8,
     /// How many hops it may make.
     pub hop_limit: u8,
+    /// The gateways that it passes (IPv4 only).
+    pub source_route: Option<SourceRoute>,
     /// Whether routers may fragment it (IPv4 only; they never do in IPv6).
     pub dont_fragment: bool,
+}
+
+impl Envelope {
+    /// Where the packet goes at first: to the first gateway of its route, or where it is for.
+    pub fn first_hop(&self) -> IpAddr {
+        self.source_route.map_or(self.destination, |route| IpAddr::V4(route.first()))
+    }
+
+    /// Whether the first hop has to be a neighbour (RFC 791 3.1, strict source route).
+    pub fn is_strict(&self) -> bool {
+        self.source_route.is_some_and(|route| route.kind() == SourceRouteKind::Strict)
+    }
+
+    /// Octets of the IP header.
+    pub fn header_len(&self) -> usize {
+        match self.destination {
+            IpAddr::V4(_) => IPV4_HEADER_LEN + self.source_route.map_or(0, |route| route.options_len()),
+            IpAddr::V6(_) => IPV6_HEADER_LEN,
+        }
+    }
 }
 
 /// Why a packet could not be made.
@@ -71,10 +95,17 @@ pub fn packet(
     payload_len: usize,
     fill: impl FnOnce(&mut [u8]) -> Result<(), Error>,
 ) -> Result<Vec<u8>, SendError> {
-    let Envelope { source, destination, protocol, hop_limit, dont_fragment } = *envelope;
+    let Envelope { source, destination, protocol, dscp, hop_limit, source_route, dont_fragment } = *envelope;
     let (mut octets, header_len) = match (source, destination) {
         (IpAddr::V4(source), IpAddr::V4(destination)) => {
             let mut header = Ipv4::new(source, destination, protocol);
+            // RFC 1122 3.2.1.8 (c), case (A)
+            let options = source_route.map(|route| route.options(destination));
+            if let (Some(route), Some(options)) = (&source_route, &options) {
+                header.destination = route.first();
+                header.options = Ipv4Options::new(&options[..route.options_len()]);
+            }
+            header.dscp = dscp;
             header.ttl = hop_limit;
             header.dont_fragment = dont_fragment;
             header.identification = identification.draw(dont_fragment);
@@ -85,6 +116,7 @@ pub fn packet(
         }
         (IpAddr::V6(source), IpAddr::V6(destination)) => {
             let mut header = Ipv6::new(source, destination, protocol);
+            header.dscp = dscp;
             header.hop_limit = hop_limit;
             let header = header.filled(payload_len).map_err(SendError::Wire)?;
             let mut octets = vec![0; header.wire_len() + payload_len];

@@ -207,6 +207,9 @@ impl Connection {
             round_trip: sending.and_then(|sending| sending.rto().smoothed()),
             congestion_window: sending.map(Sending::congestion_window),
             segment_size: sending.map(Sending::segment_size),
+            carriage: self.lower.carriage(),
+            received_dscp: self.lower.heard_dscp(),
+            user_timeout: self.policy.r2,
             soft_error: self.soft_error,
         }
     }
@@ -222,6 +225,16 @@ impl Connection {
         if let Some(sending) = self.tcb.sending_mut() {
             sending.set_nagle(nagle);
         }
+    }
+
+    /// Sets the Diffserv code point of what is sent from now on, 6 bits (RFC 9293 3.9.1.9 SHLD-21).
+    pub fn set_dscp(&mut self, dscp: u8) {
+        self.lower.set_dscp(dscp);
+    }
+
+    /// Sets the TTL or hop limit of what is sent from now on, at least 1 (RFC 9293 3.9.2 MUST-49).
+    pub fn set_hop_limit(&mut self, hop_limit: u8) {
+        self.lower.set_hop_limit(hop_limit);
     }
 
     /// Sets R2, the user timeout, for this connection; `None` never gives up (RFC 9293 3.8.3 MUST-21). For an attempt to

@@ -6,6 +6,7 @@
 use super::arrives::{Discard, Disposition};
 use super::challenge::Challenges;
 use super::error::Error;
+use super::lower::{Carriage, Lower};
 use super::mss::SegmentSize;
 use super::receiving::Receiving;
 use super::segment::{Segment, SegmentOut};
@@ -18,7 +19,7 @@ use crate::event::{Event, Events};
 use crate::policy::Policy;
 use crate::time::{Duration, Instant};
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The most resets that wait to be sent; a peer that provokes more without our being polled gets no more.
 const RESETS_LIMIT: usize = 64;
@@ -39,6 +40,7 @@ pub struct Connection {
     /// The largest packet that this end's link takes, IP header included.
     pub(super) mtu: u32,
     pub(super) policy: Policy,
+    pub(super) lower: Lower,
     pub(super) tcb: Tcb,
     pub(super) timers: Timers,
     pub(super) challenges: Challenges,
@@ -82,17 +84,33 @@ pub struct Status {
     pub congestion_window: Option<(u32, u32)>,
     /// The effective send MSS, octets.
     pub segment_size: Option<u32>,
+    /// How IP carries what is sent: Diffserv code point, hops, source route.
+    pub carriage: Carriage,
+    /// The Diffserv code point of the peer's latest segment (RFC 9293 3.9.1.9 MAY-9).
+    pub received_dscp: Option<u8>,
+    /// R2, the user timeout (RFC 9293 3.9.1.1, 3.8.3); `None` never gives up.
+    pub user_timeout: Option<Duration>,
     /// ERROR_REPORT (RFC 9293 3.9.1.8 MUST-47): what the network last said about data that nobody has acknowledged.
     pub soft_error: Option<Error>,
 }
 
 impl Connection {
-    fn new(local: SocketAddr, remote: SocketAddr, mtu: u32, policy: &Policy, tcb: Tcb) -> Self {
+    fn new(
+        (local, remote): (SocketAddr, SocketAddr),
+        mtu: u32,
+        policy: &Policy,
+        lower: Lower,
+        mut tcb: Tcb,
+    ) -> Self {
+        if let Some(sending) = tcb.sending_mut() {
+            sending.handle_ip_options(lower.carriage().options_len());
+        }
         Self {
             local,
             remote,
             mtu,
             policy: policy.clone(),
+            lower,
             tcb,
             timers: Timers::default(),
             challenges: Challenges::default(),
@@ -130,7 +148,8 @@ impl Connection {
     ) -> Self {
         let sending = Sending::new(iss, SegmentSize::new(local, mtu).within(policy), policy);
         let tcb = Tcb::SynSent(SynSent { sending });
-        let mut connection = Self::new(local, remote, mtu, policy, tcb);
+        let lower = Lower::of_active(policy, local);
+        let mut connection = Self::new((local, remote), mtu, policy, lower, tcb);
         connection.events.push(Event::Entered { from, to: State::SynSent });
         connection.settle(now);
         connection
@@ -152,7 +171,8 @@ impl Connection {
         let receiving = Receiving::of_syn(syn, policy);
         let origin = Origin::Passive { previous };
         let tcb = Tcb::SynReceived(SynReceived { sending, receiving, origin, close: CloseRequest::None });
-        let mut connection = Self::new(local, remote, mtu, policy, tcb);
+        let lower = Lower::of_passive(policy, syn);
+        let mut connection = Self::new((local, remote), mtu, policy, lower, tcb);
         connection.events.push(Event::Entered { from, to: State::SynReceived });
         connection.settle(now);
         connection
@@ -178,6 +198,14 @@ impl Connection {
     /// The peer's address and port.
     pub const fn remote(&self) -> SocketAddr {
         self.remote
+    }
+
+    /// The first place that its segments go to: the peer, or the first gateway of a source route.
+    pub fn first_hop(&self) -> IpAddr {
+        match self.lower.carriage().source_route {
+            Some(route) => IpAddr::V4(route.first()),
+            None => self.remote.ip(),
+        }
     }
 
     /// Why the connection failed, once it has.
@@ -229,11 +257,11 @@ impl Connection {
                 self.timers.start(Timer::TimeWait, now + self.policy.msl * 2);
             }
             Disposition::Reset(reason) => {
-                self.reset(SegmentOut::reset_for(segment));
+                self.reset(SegmentOut::reset_for(segment, self.lower.carriage()));
                 self.events.push(Event::Discarded(reason));
             }
             Disposition::ResetAndClose(reason, error) => {
-                self.reset(SegmentOut::reset_for(segment));
+                self.reset(SegmentOut::reset_for(segment, self.lower.carriage()));
                 self.events.push(Event::Discarded(reason));
                 self.enter(now, Next::Closed(Some(error)));
             }
@@ -262,7 +290,8 @@ impl Connection {
     /// RFC 9293 3.10.5: `<SEQ=SND.NXT><CTL=RST>`, and CLOSED.
     pub(super) fn break_off(&mut self, now: Instant, error: Error) {
         if let Some(sending) = self.tcb.sending() {
-            let bare = SegmentOut::bare(self.local, self.remote, sending.nxt());
+            let carriage = self.lower.carriage();
+            let bare = SegmentOut::bare(self.local, self.remote, sending.nxt(), carriage);
             self.reset(SegmentOut { rst: true, ..bare });
         }
         self.enter(now, Next::Closed(Some(error)));

@@ -11,6 +11,7 @@ use super::arrives::{Discard, Listening, is_newer_syn, listens};
 use super::connection::Connection;
 use super::error::NetworkError;
 use super::isn::IsnGenerator;
+use super::lower::Carriage;
 use super::segment::{Segment, SegmentOut};
 use super::seq::SeqNumber;
 use super::state::State;
@@ -118,7 +119,8 @@ impl Listener {
             }
             Listening::Reset(reason) => {
                 self.events.push(Event::Discarded(reason));
-                self.reset(iter::once(SegmentOut::reset_for(segment)));
+                let carriage = Carriage::new(&self.policy, segment.destination);
+                self.reset(iter::once(SegmentOut::reset_for(segment, carriage)));
             }
             Listening::Discard(reason) => self.events.push(Event::Discarded(reason)),
         }

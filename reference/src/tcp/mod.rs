@@ -11,6 +11,7 @@
 //! | `calls` | the user's calls | 9293 3.10.2 to 3.10.6 |
 //! | `timeouts`, `timers` | timeouts | 9293 3.10.8 |
 //! | `transmit` | segments out | 9293 3.8.6.3 |
+//! | `lower` | what TCP asks of IP | 9293 3.9.2, 3.9.2.1 |
 //! | `network` | ICMP errors | 9293 3.9.2.2; 5461; 5927 |
 //! | `rtt`, `retransmit` | the retransmission timeout, what is sent again | 6298; 9293 3.8.1, 3.8.3 |
 //! | `congestion/` | congestion control and loss recovery | 5681, 6582, 3042 |
@@ -30,6 +31,7 @@ mod connection;
 mod error;
 mod isn;
 mod listener;
+mod lower;
 mod mss;
 mod network;
 mod options;
@@ -51,6 +53,7 @@ pub use connection::{Connection, Status};
 pub use error::{CallError, Error, NetworkError};
 pub use isn::IsnGenerator;
 pub use listener::{BACKLOG_LIMIT, Listener};
+pub use lower::Carriage;
 pub use options::Options;
 pub use segment::{Segment, SegmentOut};
 pub use seq::SeqNumber;

@@ -55,6 +55,8 @@ pub(super) struct SegmentSize {
     send_mss: u16,
     /// What the user allows.
     user_mss: u16,
+    /// Octets of IP options on every packet.
+    ip_options: u32,
     /// What the path carries, IP header included.
     path_mtu: u32,
     /// The largest packet sent, and the largest that was acknowledged (RFC 5927 7.2).
@@ -81,6 +83,7 @@ impl SegmentSize {
             family,
             send_mss: family.default_mss,
             user_mss: u16::MAX,
+            ip_options: 0,
             path_mtu: mtu.max(family.least_mtu),
             largest_sent: family.least_mtu,
             largest_acknowledged: family.least_mtu,
@@ -94,6 +97,11 @@ impl SegmentSize {
         Self { user_mss: policy.mss.unwrap_or(u16::MAX).max(1), ..self }
     }
 
+    /// Packets bear so many octets of IP options. True if that is news.
+    pub(super) fn handle_ip_options(&mut self, len: u32) -> bool {
+        core::mem::replace(&mut self.ip_options, len) != len
+    }
+
     /// What other connections found out about this path (RFC 1191 6.2, RFC 8201 5.2).
     pub(super) fn handle_known_path(&mut self, mtu: u32) {
         self.path_mtu = self.path_mtu.min(mtu.max(self.family.least_mtu));
@@ -104,13 +112,16 @@ impl SegmentSize {
         self.send_mss = mss.filter(|&mss| mss > 0).unwrap_or(self.family.default_mss);
     }
 
-    /// Eff.snd.MSS for segments without options: RFC 9293 3.7.1 MUST-16.
+    /// Eff.snd.MSS for segments without TCP options: RFC 9293 3.7.1 MUST-16. Where IP options leave no room it is 1: what
+    /// cannot be sent is then lost, not this sender's way.
     pub(super) fn effective(&self) -> u32 {
-        u32::from(self.send_mss.min(self.user_mss)).min(self.path_mtu - self.family.header - TCP_HEADER)
+        let carried = self.path_mtu - self.family.header - TCP_HEADER;
+        let most = u32::from(self.send_mss.min(self.user_mss)).min(carried);
+        most.saturating_sub(self.ip_options).max(1)
     }
 
     fn packet(&self, payload: u32) -> u32 {
-        payload + self.family.header + TCP_HEADER
+        payload + self.family.header + self.ip_options + TCP_HEADER
     }
 
     /// A segment with so much text was sent.
@@ -181,6 +192,21 @@ mod tests {
             size.handle_syn(Some(mss));
             assert_eq!(size.effective(), effective, "MSS {mss}, MTU {mtu}");
         }
+    }
+
+    #[test]
+    fn options_of_the_ip_header_leave_less_room_for_text() {
+        let mut size = SegmentSize::new(V4, 1500);
+        size.handle_syn(Some(1460));
+        assert!(size.handle_ip_options(12) && !size.handle_ip_options(12));
+        assert_eq!(size.effective(), 1448);
+        size.handle_syn(Some(500));
+        assert_eq!(size.effective(), 488, "the peer's MSS tells of packets without options");
+        size.handle_sent(488);
+        assert_eq!(size.handle_report(539, UNA), Verdict::Adopted, "540 octets were sent");
+        let mut narrow = SegmentSize::new(V4, 68);
+        narrow.handle_ip_options(40);
+        assert_eq!(narrow.effective(), 1);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! A segment as the state machine sees it: checked, decoded, and printed in the RFC's own notation.
 
+use super::lower::Carriage;
 use super::options::Options;
 use super::seq::{SeqNumber, octets, size};
-use crate::wire::{Tcp, TcpFlags, TcpOptionsBuffer};
+use crate::wire::{SourceRoute, Tcp, TcpFlags, TcpOptionsBuffer};
 use core::fmt;
 use std::net::{IpAddr, SocketAddr};
 
@@ -33,10 +34,15 @@ pub struct Segment<'a> {
     pub options: Options,
     /// The text.
     pub payload: &'a [u8],
+    /// Differentiated services code point of its packet, 6 bits.
+    pub dscp: u8,
+    /// The way back over the source route that it came by, if it did (RFC 9293 3.9.2.1).
+    pub return_route: Option<SourceRoute>,
 }
 
 impl<'a> Segment<'a> {
-    /// A parsed segment between two addresses. Reserved bits and ECN's do not count.
+    /// A parsed segment between two addresses, from a packet without options and of the default service. Reserved bits
+    /// and ECN's do not count.
     pub fn of_wire(source: IpAddr, destination: IpAddr, tcp: &Tcp<'a>) -> Self {
         Self {
             source: SocketAddr::new(source, tcp.source_port),
@@ -52,6 +58,8 @@ impl<'a> Segment<'a> {
             // RFC 9293 3.1 MUST-65: it has a meaning only on a SYN.
             options: if tcp.flags.syn() { Options::of_wire(&tcp.options) } else { Options::default() },
             payload: tcp.payload,
+            dscp: 0,
+            return_route: None,
         }
     }
 
@@ -121,11 +129,18 @@ pub struct SegmentOut {
     pub options: Options,
     /// The text.
     pub payload: Vec<u8>,
+    /// How IP is to carry it.
+    pub carriage: Carriage,
 }
 
 impl SegmentOut {
     /// A segment without a control bit, an acknowledgment or text.
-    pub(super) const fn bare(source: SocketAddr, destination: SocketAddr, seq: SeqNumber) -> Self {
+    pub(super) const fn bare(
+        source: SocketAddr,
+        destination: SocketAddr,
+        seq: SeqNumber,
+        carriage: Carriage,
+    ) -> Self {
         Self {
             source,
             destination,
@@ -139,13 +154,14 @@ impl SegmentOut {
             window: 0,
             options: Options { mss: None },
             payload: Vec::new(),
+            carriage,
         }
     }
 
     /// The reset that the sender of `offending` will believe, whatever it thinks of this connection
     /// (RFC 9293 3.5.2, 3.10.7.1).
-    pub(super) fn reset_for(offending: &Segment<'_>) -> Self {
-        let bare = Self::bare(offending.destination, offending.source, SeqNumber(0));
+    pub(super) fn reset_for(offending: &Segment<'_>, carriage: Carriage) -> Self {
+        let bare = Self::bare(offending.destination, offending.source, SeqNumber(0), carriage);
         match offending.ack {
             Some(ack) => Self { seq: ack, rst: true, ..bare },
             None => Self { ack: Some(offending.end()), rst: true, ..bare },
@@ -177,7 +193,7 @@ impl SegmentOut {
         }
     }
 
-    /// The same segment as its receiver sees it.
+    /// The same segment as its receiver sees it, if it comes by no source route.
     pub fn as_segment(&self) -> Segment<'_> {
         Segment {
             source: self.source,
@@ -192,6 +208,8 @@ impl SegmentOut {
             window: self.window,
             options: self.options,
             payload: &self.payload,
+            dscp: self.carriage.dscp,
+            return_route: None,
         }
     }
 }
@@ -236,12 +254,13 @@ impl fmt::Display for SegmentOut {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Policy;
 
     #[test]
     fn a_segment_survives_the_way_over_the_wire() {
         let (here, there) =
             (SocketAddr::from(([192, 0, 2, 2], 80)), SocketAddr::from(([192, 0, 2, 1], 4000)));
-        let bare = SegmentOut::bare(here, there, SeqNumber(300));
+        let bare = SegmentOut::bare(here, there, SeqNumber(300), Carriage::new(&Policy::rfc9293(), here));
         let (ack, urgent) = (Some(SeqNumber(101)), Some(7));
         let options = Options { mss: Some(1460) };
         let text = || b"text".to_vec();
@@ -259,7 +278,8 @@ mod tests {
     #[test]
     fn what_lies_before_the_window_is_cut_off_and_the_urgent_pointer_with_it() {
         let end = SocketAddr::from(([192, 0, 2, 2], 80));
-        let mut whole = SegmentOut::bare(end, end, SeqNumber(u32::MAX));
+        let carriage = Carriage::new(&Policy::rfc9293(), end);
+        let mut whole = SegmentOut::bare(end, end, SeqNumber(u32::MAX), carriage);
         (whole.payload, whole.urgent, whole.fin) = (b"abcd".to_vec(), Some(4), true);
         let segment = whole.as_segment();
         let rest = segment.without_front(3);

@@ -19,7 +19,8 @@ impl Connection {
         if let Some(reset) = self.resets.pop_front() {
             return Some(reset);
         }
-        let bare = SegmentOut::bare(self.local, self.remote, super::SeqNumber::default());
+        let carriage = self.lower.carriage();
+        let bare = SegmentOut::bare(self.local, self.remote, super::SeqNumber::default(), carriage);
         let mss = offered_by(&self.policy, self.local, self.mtu);
         let segment = match &mut self.tcb {
             Tcb::Closed(_) | Tcb::Listen => None,

@@ -49,6 +49,15 @@ impl<'a> Ip<'a> {
         }
     }
 
+    /// Where the packet goes in the end: the last address of a route still to be followed, else the destination.
+    #[must_use]
+    pub fn final_destination(&self) -> IpAddr {
+        match self {
+            Self::V4(header) => IpAddr::V4(header.final_destination()),
+            Self::V6(header) => IpAddr::V6(header.final_destination()),
+        }
+    }
+
     /// Hops left: TTL or hop limit.
     #[must_use]
     pub const fn hop_limit(&self) -> u8 {

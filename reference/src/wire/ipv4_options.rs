@@ -74,13 +74,16 @@ impl Route<'_> {
         self.data.as_chunks::<4>().0.iter().map(|octets| Ipv4Addr::from(*octets))
     }
 
+    /// Whether the pointer has gone beyond the last address: a source route that leads no further.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        // Kind, length and pointer stand before the data.
+        self.pointer as usize > self.data.len() + 3
+    }
+
     /// The last address, if the pointer has not gone beyond it.
     fn last_to_visit(&self) -> Option<Ipv4Addr> {
-        // Kind, length and pointer stand before the data.
-        if usize::from(self.pointer) > self.data.len() + 3 {
-            return None;
-        }
-        self.addresses().next_back()
+        if self.is_complete() { None } else { self.addresses().next_back() }
     }
 }
 

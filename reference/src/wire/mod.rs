@@ -21,7 +21,7 @@
 //! | `packet`, `ip`, `transport` | an IP packet as a whole, its header of either version, what it carries | |
 //! | `ethernet` | Ethernet II, up to two 802.1Q tags | 894, 2464 |
 //! | `arp` | address resolution for IPv4 over Ethernet | 826 |
-//! | `ipv4`, `ipv4_options` | IPv4 | 791, 2113, 2474, 3168 |
+//! | `ipv4`, `ipv4_options`, `source_route` | IPv4 | 791, 1122 3.2.1.8, 2113, 2474, 3168 |
 //! | `ipv6`, `extension` | IPv6 and its extension headers | 8200, 2675, 2711 |
 //! | `icmpv4` | ICMP | 792, 1191 |
 //! | `icmpv6`, `ndp` | ICMPv6, neighbour discovery and its options | 4443, 4861 |
@@ -51,6 +51,7 @@ mod ndp;
 mod number;
 mod packet;
 mod read;
+mod source_route;
 mod tcp;
 mod tcp_options;
 mod text;
@@ -78,6 +79,7 @@ pub use ndp::{NdpOption, NdpOptions, NeighborFlags, RouterAdvertisement};
 pub use number::{EtherType, MacAddr, Protocol};
 pub use packet::{Checksums, Packet, Verdict};
 pub use read::Span;
+pub use source_route::{SourceRoute, SourceRouteKind};
 pub use tcp::{Tcp, TcpFlags};
 pub use tcp_options::{AccEcnCounters, SackBlock, SackBlocks, TcpOption, TcpOptions, TcpOptionsBuffer};
 pub use transport::Transport;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use wireproof_reference::event::Event;
 use wireproof_reference::policy::Policy;
 use wireproof_reference::tcp::{
-    CallError, Connection, Options, Received, Segment, SegmentOut, SeqNumber, State,
+    CallError, Carriage, Connection, Options, Received, Segment, SegmentOut, SeqNumber, State,
 };
 use wireproof_reference::time::{Duration, Instant};
 
@@ -71,6 +71,7 @@ pub(crate) fn segment(notation: &str, numbers: &BTreeMap<String, u32>) -> Segmen
         window: 65535,
         options: Options::default(),
         payload: Vec::new(),
+        carriage: Carriage::new(&Policy::rfc9293(), tester()),
     };
     for element in notation.trim_start_matches('<').trim_end_matches('>').split("><") {
         let (name, text) = element.split_once('=').unwrap();

@@ -19,6 +19,7 @@ pub(super) fn check(arrival: &mut Arrival<'_, '_>) -> Disposition {
         }
         advance(arrival, ack);
         update_window(arrival, ack);
+        heard(arrival);
         // 3.10.7.2, third: controls that came with the SYN have waited for this.
         if arrival.receiving.urgent().is_some() {
             arrival.events.push(Event::Urgent);
@@ -28,6 +29,7 @@ pub(super) fn check(arrival: &mut Arrival<'_, '_>) -> Disposition {
     if is_out_of_range(arrival.policy, una, nxt, arrival.sending.window().max, ack) {
         return Disposition::Challenge(Discard::AckOutOfRange);
     }
+    heard(arrival);
     if is_acceptable(una, nxt, ack) {
         advance(arrival, ack);
     } else if is_duplicate(arrival, ack) {
@@ -69,6 +71,12 @@ fn advance(arrival: &mut Arrival<'_, '_>, ack: SeqNumber) {
         let rto = arrival.sending.rto().value();
         arrival.events.push(Event::RoundTrip { sample, rto });
     }
+}
+
+/// 3.9.2.1 SHLD-24, 3.9.1.9 MAY-9: the segment is the peer's, and so is what its packet tells.
+fn heard(arrival: &mut Arrival<'_, '_>) {
+    arrival.lower.handle_segment(arrival.segment);
+    arrival.sending.handle_ip_options(arrival.lower.carriage().options_len());
 }
 
 /// RFC 5681 2, (a) to (e). In answer to probes of a closed window it means nothing.

@@ -39,6 +39,7 @@ pub(super) use sequence::trimmed;
 pub(super) use time_wait::is_newer_syn;
 
 use super::connection::{Connection, Flow, Reader};
+use super::lower::Lower;
 use super::receiving::Receiving;
 use super::segment::Segment;
 use super::sending::Sending;
@@ -59,6 +60,7 @@ struct Arrival<'a, 's> {
     sending: &'a mut Sending,
     receiving: &'a mut Receiving,
     timers: &'a mut Timers,
+    lower: &'a mut Lower,
     events: &'a mut Events,
     segment: &'a mut Segment<'s>,
     /// Whether it came with neither text nor FIN, before anything was cut off.
@@ -89,10 +91,11 @@ impl Connection {
         let una = self.tcb.sending().map(Sending::una);
         match &mut self.tcb {
             Tcb::Closed(_) | Tcb::Listen => {
-                reset_for_closed(&segment).into_iter().for_each(|reset| self.reset(reset))
+                let reset = reset_for_closed(&segment, self.lower.carriage());
+                reset.into_iter().for_each(|reset| self.reset(reset));
             }
             Tcb::SynSent(syn_sent) => {
-                let disposition = syn_sent::arrives(syn_sent, now, &self.policy, &segment);
+                let disposition = syn_sent::arrives(syn_sent, now, &self.policy, &mut self.lower, &segment);
                 if self.apply(now, disposition, &segment) == Flow::Continue {
                     self.join_at_sixth(now, &mut segment);
                 }
@@ -156,6 +159,7 @@ impl Connection {
             sending,
             receiving,
             timers: &mut self.timers,
+            lower: &mut self.lower,
             events: &mut self.events,
             segment,
             came_empty,

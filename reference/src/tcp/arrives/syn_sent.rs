@@ -1,6 +1,7 @@
 //! RFC 9293 3.10.7.3: SYN-SENT.
 
 use super::super::error::Error;
+use super::super::lower::Lower;
 use super::super::receiving::Receiving;
 use super::super::segment::Segment;
 use super::super::tcb::{Next, SynSent};
@@ -12,6 +13,7 @@ pub(super) fn arrives(
     syn_sent: &mut SynSent,
     now: Instant,
     policy: &Policy,
+    lower: &mut Lower,
     segment: &Segment<'_>,
 ) -> Disposition {
     let sending = &mut syn_sent.sending;
@@ -35,6 +37,7 @@ pub(super) fn arrives(
         return Disposition::Discard(Discard::NothingForSynSent);
     }
     // Fourth
+    lower.handle_segment(segment);
     sending.handle_syn(
         segment.options.mss,
         segment.window,

@@ -330,6 +330,13 @@ impl Sending {
         adopted
     }
 
+    /// So many octets of IP options stand before every segment from now on.
+    pub(super) fn handle_ip_options(&mut self, len: u32) {
+        if self.size.handle_ip_options(len) {
+            self.congestion.handle_segment_size(self.size.effective());
+        }
+    }
+
     /// What is known of the path before anything but a SYN was sent.
     pub(super) fn handle_known_path(&mut self, mtu: u32) {
         self.size.handle_known_path(mtu);
