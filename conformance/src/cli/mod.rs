@@ -8,6 +8,7 @@
 //! | [`list`] | `wireproof list`: scenarios, ids, tags, clauses |
 //! | [`coverage`] | `wireproof coverage`: clauses and what came of them |
 //! | [`completions`] | `wireproof completions`: for shells |
+//! | [`serve`] | `wireproof serve`: a device of this program as an adapter |
 //! | [`show`] | `wireproof show`: captures as ladders |
 //! | [`self_test`] | `wireproof self-test`: the suite against broken and odd stacks |
 //! | [`select`] | which scenarios: paths, `--tags`, `--name` |
@@ -18,6 +19,7 @@ pub mod list;
 pub mod run;
 pub mod select;
 pub mod self_test;
+pub mod serve;
 pub mod show;
 
 use std::io::{self, Write};
@@ -53,6 +55,7 @@ enum Command {
     Show(show::Args),
     Coverage(coverage::Args),
     SelfTest(self_test::Args),
+    Serve(serve::Args),
     Completions(completions::Args),
 }
 
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::list(&args, &mut out).map(|()| 0),
         Command::Coverage(args) => coverage::coverage(&args, &mut out),
         Command::SelfTest(args) => self_test::self_test(&args, &mut out),
+        Command::Serve(args) => serve::serve(&args).map(|()| 0),
         Command::Completions(args) => completions::completions(&args, &mut out).map(|()| 0),
     };
     let done = done.and_then(|code| Ok(out.flush().map(|()| code)?));

@@ -11,7 +11,8 @@ use clap::ValueEnum;
 use super::Trouble;
 use super::select::Selection;
 use crate::behaviour::{self, Config, DeviceFactory, Rerun};
-use crate::device::{self, Profile, variant};
+use crate::device::adapter::{Adapters, CommandLine};
+use crate::device::{self, Description, Profile, variant};
 use crate::problem::Problem;
 use crate::report::folder::{self, Captures};
 use crate::report::style::{DIM, Styled};
@@ -43,6 +44,7 @@ Examples:
   wireproof run --tags '@rfc9293-3.5* and @ipv6'    by clause
   wireproof run --name 'simultaneous|both ends'     by name or id
   wireproof run my.feature --report out --pcap all  your own, with captures in out/
+  wireproof run --device-command './adapter -v'     a stack in another program
 
 Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.
 A broken SHOULD is a warning; with --strict it is a failure.";
@@ -53,6 +55,10 @@ pub struct Target {
     /// The device under test: reference, smoltcp, or one of `wireproof self-test`: broken:NAME, odd:NAME
     #[arg(long, value_name = "DEVICE", default_value = "reference")]
     device: String,
+
+    /// Start CMD, an adapter around a stack, and speak the device protocol with it; see `wireproof adapter-check`
+    #[arg(long, value_name = "CMD", conflicts_with = "device")]
+    device_command: Option<String>,
 
     /// The device's profile: timing, capabilities, known deviations; the built-in one if none is given
     #[arg(long, value_name = "FILE")]
@@ -124,6 +130,14 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
     }
 }
 
+/// A device that can be made.
+struct Chosen {
+    name: String,
+    version: String,
+    device: DeviceFactory,
+    profile: Profile,
+}
+
 impl Target {
     /// Runs the chosen scenarios.
     ///
@@ -131,13 +145,8 @@ impl Target {
     ///
     /// What is wrong with files or options.
     pub fn report(&self, selection: &Selection) -> Result<Report, Trouble> {
-        let device = factory(&self.device)?;
-        let profile = match &self.profile {
-            Some(path) => Profile::load(path)?,
-            None => profile(&self.device)?,
-        };
         let plan = behaviour::prepare(selection.scenarios()?)?;
-        let version = device().description().version.clone();
+        let Chosen { name, version, device, profile } = self.choose()?;
         let numbers = match self.numbers {
             None => Numbers::Random,
             Some(Near::SignBit) => Numbers::NearSignBit,
@@ -151,7 +160,7 @@ impl Target {
         Ok(Report {
             schema: SCHEMA_VERSION,
             tool: format!("wireproof {}", env!("CARGO_PKG_VERSION")),
-            device: self.device.clone(),
+            device: name,
             device_version: version,
             seed: self.seed,
             numbers,
@@ -161,9 +170,31 @@ impl Target {
         })
     }
 
+    /// The device that was asked for, ready to be made.
+    fn choose(&self) -> Result<Chosen, Problem> {
+        let given = self.profile.as_deref().map(Profile::load).transpose()?;
+        if let Some(command) = &self.device_command {
+            let adapters = Adapters::start(CommandLine::parse(command)?)?;
+            let description = adapters.description().clone();
+            let profile = given.map_or_else(|| profile(&description.name), Ok)?;
+            let capabilities = profile.capabilities(&description);
+            let device: DeviceFactory = Arc::new(move || Box::new(adapters.device(capabilities.clone())));
+            let Description { name, version, .. } = description;
+            return Ok(Chosen { name, version, device, profile });
+        }
+        let device = factory(&self.device)?;
+        let profile = given.map_or_else(|| profile(&self.device), Ok)?;
+        let version = device().description().version.clone();
+        Ok(Chosen { name: self.device.clone(), version, device, profile })
+    }
+
     /// What makes the command that runs one scenario alone: its id and file come in.
     fn rerun(&self, selection: &Selection, numbers: Numbers) -> Rerun {
-        let mut options = format!(" --device {} --seed {}", self.device, self.seed);
+        let device = match &self.device_command {
+            Some(command) => format!("--device-command {}", quoted(command)),
+            None => format!("--device {}", self.device),
+        };
+        let mut options = format!(" {device} --seed {}", self.seed);
         if numbers != Numbers::Random {
             options += &format!(" --numbers {numbers}");
         }
@@ -225,7 +256,11 @@ pub fn profile(name: &str) -> Result<Profile, Problem> {
     if let Some(variant) = variant::find(name) {
         return variant.profile();
     }
-    Profile::embedded(name).map_or_else(|| Profile::parse("built-in", &format!("device = \"{name}\"\n")), Ok)
+    Ok(Profile::embedded(name).unwrap_or_else(|| {
+        let mut unknown = Profile::default();
+        name.clone_into(&mut unknown.device);
+        unknown
+    }))
 }
 
 /// A word for a shell.

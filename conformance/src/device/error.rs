@@ -31,6 +31,15 @@ pub enum DeviceError {
         request: String,
         /// How long the harness waited, in milliseconds of real time.
         waited_ms: u64,
+        /// What it said so far, if anything.
+        said: String,
+    },
+    /// It said or took more than it may.
+    Excess {
+        /// How much of what.
+        found: String,
+        /// The limit.
+        expected: String,
     },
     /// It asked to be woken before the present.
     WakeInPast {
@@ -51,8 +60,12 @@ impl fmt::Display for DeviceError {
             Self::Protocol { found, expected } => {
                 write!(f, "the device broke the device protocol: expected {expected}, got `{found}`")
             }
-            Self::Silent { request, waited_ms } => {
-                write!(f, "the device gave no answer to `{request}` within {waited_ms} ms")
+            Self::Silent { request, waited_ms, said } => {
+                write!(f, "the device gave no whole answer to `{request}` within {waited_ms} ms")?;
+                if said.is_empty() { Ok(()) } else { write!(f, "; {said}") }
+            }
+            Self::Excess { found, expected } => {
+                write!(f, "the device knows no measure: expected {expected}, got {found}")
             }
             Self::WakeInPast { now, wake } => {
                 write!(f, "the device asked to be woken in the past: expected later than {now}, got {wake}")

@@ -6,6 +6,7 @@
 //!
 //! | room | what |
 //! |---|---|
+//! | [`adapter`] | stacks in other programs, by the device protocol |
 //! | `call` | socket calls and their results, to and from the protocol's text |
 //! | `capability` | what a device can do and what it says about itself |
 //! | [`profile`] | what a run has to know about a device: timing, known deviations |
@@ -16,6 +17,7 @@
 //! In virtual time the harness owns the clock. Requests carry the time; it never goes back. Every answer ends with
 //! a [`Wake`]: when the stack wants to run next.
 
+pub mod adapter;
 mod call;
 mod capability;
 mod error;

@@ -24,7 +24,7 @@ pub enum FindingKind {
     Crash,
     /// It always has more to do: an instant does not end, or time creeps.
     Livelock,
-    /// It sends without end at one instant.
+    /// It sends without end at one instant, or takes memory without end.
     Flood,
     /// It broke the rules of the device protocol.
     Protocol,
@@ -57,6 +57,7 @@ impl DeviceFinding {
         let kind = match error {
             DeviceError::Crash { .. } => FindingKind::Crash,
             DeviceError::Silent { .. } => FindingKind::Silent,
+            DeviceError::Excess { .. } => FindingKind::Flood,
             DeviceError::Refused { .. } | DeviceError::Protocol { .. } | DeviceError::WakeInPast { .. } => {
                 FindingKind::Protocol
             }

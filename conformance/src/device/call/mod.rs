@@ -4,11 +4,14 @@
 //! a [`CallResult`] (`ok 20`, `error ECONNRESET`). How a result reads depends on the call that it ends.
 
 mod errno;
+mod hex;
 mod text;
 mod value;
 
 pub use errno::Errno;
+pub(in crate::device) use hex::{read_hex, write_hex};
 pub use text::TextError;
+pub(in crate::device) use text::Words;
 pub use value::{CallResult, CallValue, Child, TcpState, parse_result, print_result};
 
 use super::capability::Capability;

@@ -1,5 +1,6 @@
 //! The text of calls: the device protocol's call table, both ways.
 
+use super::hex::{Hex, read_hex};
 use super::{Call, OptionName, OptionValue, ShutdownHow, SocketId};
 use core::fmt;
 use core::str::FromStr;
@@ -124,13 +125,13 @@ fn read_call(words: &mut Words<'_>) -> Result<Call, TextError> {
 }
 
 /// The words of a text, taken one by one, with their columns.
-pub(super) struct Words<'a> {
+pub(in crate::device) struct Words<'a> {
     text: &'a str,
     offset: usize,
 }
 
 impl<'a> Words<'a> {
-    pub(super) const fn new(text: &'a str) -> Self {
+    pub(in crate::device) const fn new(text: &'a str) -> Self {
         Self { text, offset: 0 }
     }
 
@@ -143,16 +144,16 @@ impl<'a> Words<'a> {
     }
 
     /// What was not taken yet.
-    pub(super) fn remaining(&self) -> &'a str {
+    pub(in crate::device) fn remaining(&self) -> &'a str {
         self.rest()
     }
 
-    pub(super) fn is_at_end(&self) -> bool {
+    pub(in crate::device) fn is_at_end(&self) -> bool {
         self.rest().trim_start().is_empty()
     }
 
     /// The next word and its column, or an error that says what was expected.
-    pub(super) fn next(&mut self, expected: &str) -> Result<(usize, &'a str), TextError> {
+    pub(in crate::device) fn next(&mut self, expected: &str) -> Result<(usize, &'a str), TextError> {
         let rest = self.rest();
         let word = rest.trim_start();
         let start = self.offset + (rest.len() - word.len());
@@ -165,7 +166,7 @@ impl<'a> Words<'a> {
     }
 
     /// The next word through `read`, which gives `None` for what it does not know.
-    pub(super) fn word<T>(
+    pub(in crate::device) fn word<T>(
         &mut self,
         expected: &str,
         read: impl FnOnce(&str) -> Option<T>,
@@ -174,60 +175,33 @@ impl<'a> Words<'a> {
         read(word).ok_or_else(|| TextError::new(column, expected, word))
     }
 
-    pub(super) fn value<T: FromStr>(&mut self, expected: &str) -> Result<T, TextError> {
+    pub(in crate::device) fn value<T: FromStr>(&mut self, expected: &str) -> Result<T, TextError> {
         self.word(expected, |word| word.parse().ok())
     }
 
-    pub(super) fn socket(&mut self) -> Result<SocketId, TextError> {
+    pub(in crate::device) fn socket(&mut self) -> Result<SocketId, TextError> {
         self.value("the number of a socket").map(SocketId)
     }
 
-    pub(super) fn port(&mut self) -> Result<u16, TextError> {
+    pub(in crate::device) fn port(&mut self) -> Result<u16, TextError> {
         self.value("a port (0 to 65535)")
     }
 
-    pub(super) fn address(&mut self) -> Result<core::net::IpAddr, TextError> {
+    pub(in crate::device) fn address(&mut self) -> Result<core::net::IpAddr, TextError> {
         self.value("an IPv4 or IPv6 address")
     }
 
-    pub(super) fn hex(&mut self) -> Result<Vec<u8>, TextError> {
-        self.word("octets in hexadecimal (`-` for none)", read_hex)
+    pub(in crate::device) fn hex(&mut self) -> Result<Vec<u8>, TextError> {
+        self.word("octets in hexadecimal (`-` for none)", |word| read_hex(word.as_bytes()))
     }
 
-    pub(super) fn end(&mut self) -> Result<(), TextError> {
+    pub(in crate::device) fn end(&mut self) -> Result<(), TextError> {
         if self.is_at_end() {
             return Ok(());
         }
         let (column, word) = self.next("the end")?;
         Err(TextError::new(column, "the end", word))
     }
-}
-
-/// Octets as the protocol writes them: two digits each, `-` for none.
-pub(super) struct Hex<'a>(pub(super) &'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("-");
-        }
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
-    }
-}
-
-fn read_hex(word: &str) -> Option<Vec<u8>> {
-    if word == "-" {
-        return Some(Vec::new());
-    }
-    let digits = word.as_bytes();
-    if !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    digits.chunks_exact(2).map(|pair| Some(hex_digit(pair[0])? << 4 | hex_digit(pair[1])?)).collect()
-}
-
-fn hex_digit(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a call gives back: values, states, and both as the protocol's text.
 
-use super::text::{Hex, TextError, Words};
+use super::hex::Hex;
+use super::text::{TextError, Words};
 use super::{Call, Errno};
 use core::fmt;
 use core::net::IpAddr;
