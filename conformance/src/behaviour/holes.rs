@@ -4,9 +4,10 @@
 use wireproof_reference::wire::{Content, Frame, Tcp, TcpOption};
 
 use crate::exchange::{Mismatch, Session, View};
+use crate::notation::Seq;
 use crate::notation::Side;
 use crate::testbed::Direction;
-use crate::tester::{Connection, Facts, sequence};
+use crate::tester::{Connection, Facts};
 
 /// From a number to the one behind the last.
 type Range = (u32, u32);
@@ -51,7 +52,7 @@ impl Stream {
         let facts = Facts::of(tcp);
         if facts.is_ack()
             && !facts.is_rst()
-            && self.acknowledged.is_none_or(|known| sequence::before(known, facts.ack))
+            && self.acknowledged.is_none_or(|known| Seq(known).is_before(Seq(facts.ack)))
         {
             self.acknowledged = Some(facts.ack);
         }
@@ -69,10 +70,11 @@ impl Stream {
         }
         let (from, end) = (facts.first_octet(), facts.end());
         let known = self.sent_to.unwrap_or(from);
-        let to = if sequence::before(known, end) { known } else { end };
-        if sequence::before(from, to) {
-            let overlaps = |range: &Range| sequence::before(from, range.1) && sequence::before(range.0, to);
-            if self.acknowledged.is_some_and(|acknowledged| sequence::before(from, acknowledged)) {
+        let to = if Seq(known).is_before(Seq(end)) { known } else { end };
+        if Seq(from).is_before(Seq(to)) {
+            let overlaps =
+                |range: &Range| Seq(from).is_before(Seq(range.1)) && Seq(range.0).is_before(Seq(to));
+            if self.acknowledged.is_some_and(|acknowledged| Seq(from).is_before(Seq(acknowledged))) {
                 return Err(("octets were sent again that the tester had acknowledged", (from, to)));
             }
             if self.sacked.iter().any(overlaps) {
@@ -83,7 +85,7 @@ impl Stream {
             }
             self.again.push((from, to));
         }
-        self.sent_to = Some(if sequence::before(known, end) { end } else { known });
+        self.sent_to = Some(if Seq(known).is_before(Seq(end)) { end } else { known });
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use super::program::RowId;
 use super::thread::{Mismatch, Thread};
 use super::view::{Surroundings, View};
 use crate::notation::{Data, Fate, Honest, Message, Path, Segment, Seq, Side, Value, build};
-use crate::tester::{Facts, WINDOW};
+use crate::tester::{Facts, MAX_LITERALS, WINDOW};
 
 /// What a row of octets adds to the segment as written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,7 +90,9 @@ impl Exchange<'_> {
                 && let Some(Data::Literal(octets)) = &segment.data
             {
                 let offset = tester.octet_number(Side::Tester, facts.first_octet());
-                tester.tester_stream.write(offset, octets);
+                if !tester.tester_stream.write(offset, octets) {
+                    return Err(Mismatch::of_the_ladder(id, too_many_literals()));
+                }
             }
             tester.sent(&facts, fate == Fate::Arrives);
         }
@@ -133,4 +135,11 @@ impl Exchange<'_> {
             ..Honest::new(self.session.device())
         }
     }
+}
+
+/// What is told when a direction has more literals than a tester keeps.
+pub(super) fn too_many_literals() -> String {
+    format!(
+        "DATA: found more literals than a direction may have, expected at most {MAX_LITERALS} that do not touch"
+    )
 }

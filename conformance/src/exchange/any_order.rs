@@ -71,7 +71,13 @@ impl Exchange<'_> {
             if !self.session.may_belong(&arrival, &thread.view.connections[connection]) {
                 continue;
             }
-            match self.try_open(thread, connection, at, &mut open[index]) {
+            let goes_on = self.octets_follow(thread, connection)
+                || open.iter().enumerate().any(|(other, each)| {
+                    other != index
+                        && each.receive.is_some()
+                        && self.connection_of(thread, each.row).ok() == Some(connection)
+                });
+            match self.try_open(thread, (connection, at), &mut open[index], goes_on) {
                 Ok(is_done) => {
                     if is_done {
                         let at = thread.at;
@@ -102,18 +108,18 @@ impl Exchange<'_> {
         }))
     }
 
-    /// Whether the row takes what waits at `at`: true if it is done with it.
+    /// Whether the row takes what waits there: true if it is done with it.
     fn try_open(
         &mut self,
         thread: &mut Thread,
-        connection: usize,
-        at: usize,
+        (connection, at): (usize, usize),
         open: &mut Open,
+        goes_on: bool,
     ) -> Result<bool, Vec<Difference>> {
         let row = self.program.row(open.row);
         match (&row.action, &mut open.receive) {
             (Action::Receive { octets, .. }, Some(receive)) => {
-                self.take_part(&mut thread.view, connection, at, octets, receive)?;
+                self.take_part(&mut thread.view, (connection, at), octets, receive, goes_on)?;
                 Ok(receive.is_complete())
             }
             (Action::Expect { message, fate }, _) => {

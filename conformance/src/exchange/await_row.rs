@@ -11,8 +11,7 @@ use super::program::{Operation, RowId};
 use super::thread::{Mismatch, Poll, Progress, Thread};
 use super::timing::{Bounds, Within};
 use super::view::{Mark, Permit, View};
-use crate::notation::{Action, Bits, Fate, Message, Often, Row, Segment, Side, Value};
-use crate::tester::sequence;
+use crate::notation::{Action, Bits, Fate, Message, Often, Row, Segment, Seq, Side, Value};
 
 /// How far a pure ACK may move the acknowledgment number and still pass without a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -276,12 +275,14 @@ impl Exchange<'_> {
         };
         // RFC 9293 3.10.7.4: an acknowledgment bears SND.NXT; one that was pulled back by a time-out lies in between.
         let una = seen.snd_una.unwrap_or(snd_nxt);
-        let in_order = !sequence::before(facts.seq, una) && !sequence::before(snd_nxt, facts.seq);
+        let in_order = !Seq(facts.seq).is_before(Seq(una)) && !Seq(snd_nxt).is_before(Seq(facts.seq));
         let new_edge = facts.ack.wrapping_add(seen.window(facts));
-        let is_update = facts.ack == rcv_nxt && sequence::before(edge, new_edge);
+        let is_update = facts.ack == rcv_nxt && Seq(edge).is_before(Seq(new_edge));
         let moves = match limit {
             Limit::WindowUpdates => false,
-            Limit::UpTo(limit) => sequence::before(rcv_nxt, facts.ack) && !sequence::before(limit, facts.ack),
+            Limit::UpTo(limit) => {
+                Seq(rcv_nxt).is_before(Seq(facts.ack)) && !Seq(limit).is_before(Seq(facts.ack))
+            }
         };
         if in_order && (is_update || moves) {
             let commit = Commit::nothing(view, connection);
@@ -337,6 +338,51 @@ impl Exchange<'_> {
             }
         }
         Limit::WindowUpdates
+    }
+
+    /// Whether the next row that awaits something of the connection, no silence before it, is one of octets.
+    pub(super) fn octets_follow(&self, thread: &Thread, connection: usize) -> bool {
+        let own = thread.view.connections[connection].name.as_str();
+        self.octets_from(thread.at + 1, own)
+    }
+
+    fn octets_from(&self, mut at: usize, own: &str) -> bool {
+        let next = |id: RowId| {
+            let row = self.program.row(id);
+            let is_own = row.conn.as_deref().unwrap_or(super::DEFAULT_CONNECTION) == own;
+            match &row.action {
+                Action::Receive { .. } if is_own => Some(true),
+                Action::Expect { .. } if is_own => Some(false),
+                Action::Silence => Some(false),
+                Action::Expect { .. }
+                | Action::Receive { .. }
+                | Action::Deliver { .. }
+                | Action::Send { .. }
+                | Action::Permit { .. }
+                | Action::Call(_) => None,
+            }
+        };
+        while let Some(operation) = self.program.operation(at) {
+            match operation {
+                Operation::Row(id) => match next(*id) {
+                    Some(is_octets) => return is_octets,
+                    None => at += 1,
+                },
+                Operation::AnyOrder(rows) => {
+                    let awaited: Vec<bool> = rows.iter().filter_map(|id| next(*id)).collect();
+                    if !awaited.is_empty() {
+                        return awaited.contains(&true);
+                    }
+                    at += 1;
+                }
+                Operation::Fork { branches, .. } => {
+                    return branches.iter().any(|branch| self.octets_from(*branch, own));
+                }
+                Operation::Jump(to) => at = *to,
+                Operation::State(_) | Operation::Join { .. } => at += 1,
+            }
+        }
+        false
     }
 
     fn limit_of_row(&self, view: &View, connection: usize, id: RowId) -> Option<Limit> {
@@ -398,7 +444,7 @@ impl Exchange<'_> {
 
 fn further(one: Limit, other: Limit) -> Limit {
     match (one, other) {
-        (Limit::UpTo(one), Limit::UpTo(other)) if sequence::before(one, other) => Limit::UpTo(other),
+        (Limit::UpTo(one), Limit::UpTo(other)) if Seq(one).is_before(Seq(other)) => Limit::UpTo(other),
         (Limit::UpTo(one), _) | (Limit::WindowUpdates, Limit::UpTo(one)) => Limit::UpTo(one),
         (Limit::WindowUpdates, Limit::WindowUpdates) => Limit::WindowUpdates,
     }

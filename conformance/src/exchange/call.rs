@@ -336,7 +336,9 @@ impl Exchange<'_> {
         let offset = u64::try_from(tester.written).unwrap_or_default();
         let data = match payload {
             Payload::Literal(octets) => {
-                tester.device_stream.write(tester.written, octets);
+                if !tester.device_stream.write(tester.written, octets) {
+                    return Err(Mismatch::of_the_ladder(id, super::act::too_many_literals()));
+                }
                 octets.clone()
             }
             Payload::Count(count) if is_urgent => {

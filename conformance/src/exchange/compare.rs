@@ -40,6 +40,20 @@ pub(super) fn compare(
     message: &Message,
     arrival: &Arrival,
 ) -> Result<Commit, Vec<Difference>> {
+    if arrival.is_rest {
+        let expected = "a segment of its own".to_owned();
+        let got = "the rest of a segment that begins in a row of octets".to_owned();
+        return Err(vec![Difference { field: "segment".to_owned(), expected, got }]);
+    }
+    compare_fields(view, connection, message, arrival)
+}
+
+fn compare_fields(
+    view: &View,
+    connection: usize,
+    message: &Message,
+    arrival: &Arrival,
+) -> Result<Commit, Vec<Difference>> {
     let packet = Packet::parse_cut(&arrival.packet).map_err(|error| {
         vec![Difference {
             field: "packet".to_owned(),
@@ -84,5 +98,5 @@ pub(super) fn compare_part(
         absent: written.absent,
         optional: written.optional.with(Bits(written.present.0 & Bits::FIN.0)).with(Bits::URG),
     });
-    compare(view, connection, &Message::Tcp(Box::new(segment)), arrival)
+    compare_fields(view, connection, &Message::Tcp(Box::new(segment)), arrival)
 }

@@ -13,9 +13,9 @@ use super::thread::{Mismatch, Poll, Progress, Thread};
 use super::timing::Bounds;
 use super::view::View;
 use super::{Exchange, act::Outgoing};
-use crate::notation::{Bits, Expression, Fate, OctetRange, Segment, Side};
+use crate::notation::{Bits, Expression, Fate, OctetRange, Segment, Seq, Side};
 use crate::report::Difference;
-use crate::tester::{Facts, sequence};
+use crate::tester::Facts;
 
 /// The MSS of a peer that named none (RFC 9293 3.7.1, MUST-15).
 const DEFAULT_MSS_V4: u32 = 536;
@@ -56,15 +56,14 @@ impl Receive {
     /// Whether the segment brings octets of the row that have not come: not before, not behind, not again.
     fn fits(&self, facts: &Facts) -> Result<(), Difference> {
         let (from, to) = (facts.first_octet(), facts.first_octet().wrapping_add(count(facts)));
-        let within =
-            |number| sequence::at_or_before(self.from, number) && sequence::at_or_before(number, self.to);
+        let within = |number| !Seq(self.from).is_after(Seq(number)) && !Seq(number).is_after(Seq(self.to));
         if !within(from) || !within(to) {
             return Err(differ("SEQ", "octets of the row", "octets outside of it"));
         }
         let again = self
             .parts
             .iter()
-            .any(|(left, right)| sequence::before(from, *right) && sequence::before(*left, to));
+            .any(|(left, right)| Seq(from).is_before(Seq(*right)) && Seq(*left).is_before(Seq(to)));
         if again {
             return Err(differ("SEQ", "each octet once", "octets that came before in this row"));
         }
@@ -81,7 +80,7 @@ impl Receive {
             let at = self
                 .parts
                 .iter()
-                .position(|(left, _)| sequence::before(from, *left))
+                .position(|(left, _)| Seq(from).is_before(Seq(*left)))
                 .unwrap_or(self.parts.len());
             self.parts.insert(at, (from, to));
             self.parts.dedup_by(|behind, ahead| {
@@ -165,7 +164,8 @@ impl Exchange<'_> {
                 return self.await_octets(thread, id, connection, receive, acked);
             };
             let arrival = thread.view.waiting[at].clone();
-            match self.take_part(&mut thread.view, connection, at, octets, &mut receive) {
+            let goes_on = self.octets_follow(thread, connection);
+            match self.take_part(&mut thread.view, (connection, at), octets, &mut receive, goes_on) {
                 Ok(()) => {
                     if let Some(mismatch) = self.untimely_part(id, thread, &arrival, &receive, octets) {
                         return mismatch.into();
@@ -214,19 +214,25 @@ impl Exchange<'_> {
         })
     }
 
-    /// Takes what waits at `at` if it brings octets of the row.
+    /// Takes what waits at that place, if it brings octets of the row. If another row of octets goes on where this one
+    /// ends, a segment may cross the border: what is beyond it waits for that row.
     ///
     /// # Errors
     /// How it differs from what the row awaits.
     pub(super) fn take_part(
         &mut self,
         view: &mut View,
-        connection: usize,
-        at: usize,
+        (connection, at): (usize, usize),
         octets: &OctetRange,
         receive: &mut Receive,
+        goes_on: bool,
     ) -> Result<(), Vec<Difference>> {
-        let arrival = view.waiting[at].clone();
+        let whole = view.waiting[at].clone();
+        let cut = goes_on.then(|| whole.cut(receive.to)).flatten();
+        let (arrival, rest) = match cut {
+            Some((part, rest)) => (Arc::new(part), Some(Arc::new(rest))),
+            None => (whole, None),
+        };
         let Some(facts) = arrival.facts() else {
             return Err(vec![differ("segment", "a TCP segment", "something else")]);
         };
@@ -236,7 +242,10 @@ impl Exchange<'_> {
         receive.fits(facts).map_err(|difference| vec![difference])?;
         let commit: Commit = compare_part(view, connection, &octets.also, &arrival)?;
         receive.add(facts, arrival.time);
-        view.waiting.remove(at);
+        match rest {
+            Some(rest) => view.waiting[at] = rest,
+            None => drop(view.waiting.remove(at)),
+        }
         self.take(view, connection, &arrival, commit, Fate::Arrives);
         self.last_taken = Some(arrival);
         Ok(())
@@ -408,12 +417,12 @@ impl Exchange<'_> {
         let seen = view.peek(connection, self.session);
         let left = deliver.to.wrapping_sub(deliver.next);
         let (Some(edge), Some(acknowledged)) = (seen.right_edge, seen.rcv_nxt) else { return 0 };
-        if !sequence::before(deliver.next, edge) || !sequence::before(deliver.next, deliver.to) {
+        if !Seq(deliver.next).is_before(Seq(edge)) || !Seq(deliver.next).is_before(Seq(deliver.to)) {
             return 0;
         }
         let window = edge.wrapping_sub(deliver.next);
         let wanted = left.min(self.device_mss(tester.got.syn.mss));
-        let is_idle = !sequence::before(acknowledged, deliver.next);
+        let is_idle = !Seq(acknowledged).is_before(Seq(deliver.next));
         if window >= wanted || is_idle { wanted.min(window) } else { 0 }
     }
 

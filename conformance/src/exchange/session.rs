@@ -342,7 +342,16 @@ impl Session {
             let unspecified = IpAddr::V4([0; 4].into());
             let (packet, bears, flaw) = (octets.into(), Bears::Other, Some("it cannot be read"));
             let (source, destination) = (unspecified, unspecified);
-            self.inbox.push(Arc::new(Arrival { time, number, packet, source, destination, bears, flaw }));
+            self.inbox.push(Arc::new(Arrival {
+                time,
+                number,
+                packet,
+                source,
+                destination,
+                bears,
+                flaw,
+                is_rest: false,
+            }));
             return;
         };
         if let Some((address, mac)) = neighbour::told(&frame)
@@ -363,7 +372,16 @@ impl Session {
             let (source, destination) = (packet.ip.source(), packet.ip.destination());
             // Behind the Ethernet header stands the packet.
             let packet = octets.get(frame.ethernet.wire_len()..).unwrap_or_default().into();
-            self.inbox.push(Arc::new(Arrival { time, number, packet, source, destination, bears, flaw }));
+            self.inbox.push(Arc::new(Arrival {
+                time,
+                number,
+                packet,
+                source,
+                destination,
+                bears,
+                flaw,
+                is_rest: false,
+            }));
         }
     }
 

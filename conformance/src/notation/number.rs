@@ -34,9 +34,9 @@ impl Seq {
         self.since(origin).cast_signed()
     }
 
-    /// Whether it comes before `other`. Half a circle away is before.
+    /// Whether it comes before `other`. Half a circle away is neither before nor after.
     pub const fn is_before(self, other: Self) -> bool {
-        self.distance(other) < 0
+        other.distance(self) > 0
     }
 
     /// Whether it comes after `other`.
@@ -339,6 +339,14 @@ mod tests {
         assert!(Seq(u32::MAX).is_before(Seq(0)));
         assert!(Seq(0).is_after(Seq(u32::MAX)));
         assert!(!Seq(5).is_before(Seq(5)) && !Seq(5).is_after(Seq(5)));
+    }
+
+    #[test]
+    fn numbers_half_the_circle_apart_have_no_order() {
+        let (here, there) = (Seq(7), Seq(7 + (1 << 31)));
+        for (one, other) in [(here, there), (there, here)] {
+            assert!(!one.is_before(other) && !one.is_after(other));
+        }
     }
 
     #[test]

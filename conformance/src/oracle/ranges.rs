@@ -1,21 +1,23 @@
-//! Sequence arithmetic of the judge, and sets of octets by their numbers, bounded.
+//! Sequence arithmetic on bare numbers, and sets of octets by their numbers, bounded.
+
+use crate::notation::Seq;
 
 /// How many pieces a set keeps; further ones are forgotten and the set says so.
 pub(super) const MOST_PIECES: usize = 64;
 
 /// Whether `a` stands before `b`, modulo 2^32 (RFC 9293 3.4).
 pub(super) const fn before(a: u32, b: u32) -> bool {
-    distance(a, b) > 0
+    Seq(a).is_before(Seq(b))
 }
 
 /// Whether `a` stands before `b` or is `b`.
 pub(super) const fn at_or_before(a: u32, b: u32) -> bool {
-    distance(a, b) >= 0
+    a == b || before(a, b)
 }
 
 /// How far it is from `a` to `b`, negative if `b` stands before.
 pub(super) const fn distance(a: u32, b: u32) -> i32 {
-    b.wrapping_sub(a).cast_signed()
+    Seq(b).distance(Seq(a))
 }
 
 /// The later one of two.

@@ -5,7 +5,6 @@ use core::net::IpAddr;
 use super::facts::{Agreed, Facts};
 use super::host::HostId;
 use super::seen::Seen;
-use super::sequence;
 use super::stream::Stream;
 use crate::notation::{Binding, Seq, Side};
 
@@ -125,7 +124,7 @@ impl Connection {
         }
         if !segment.is_rst() {
             let end = segment.end();
-            self.sent.nxt = Some(self.sent.nxt.filter(|nxt| sequence::before(end, *nxt)).unwrap_or(end));
+            self.sent.nxt = Some(self.sent.nxt.filter(|nxt| Seq(end).is_before(Seq(*nxt))).unwrap_or(end));
         }
         if segment.is_urgent() {
             self.sent.urgent = Some(segment.seq.wrapping_add(u32::from(segment.urgent)));
@@ -194,13 +193,13 @@ impl Got {
             return;
         };
         let (from, to) = (segment.first_octet(), segment.end());
-        if sequence::before(nxt, from) {
+        if Seq(nxt).is_before(Seq(from)) {
             if from != to {
                 self.keep(from, to);
             }
             return;
         }
-        if sequence::before(nxt, to) {
+        if Seq(nxt).is_before(Seq(to)) {
             self.nxt = Some(to);
             self.close_gaps(to);
         }
@@ -209,10 +208,10 @@ impl Got {
     /// Keeps what is here behind a gap, joined with the blocks that it touches.
     fn keep(&mut self, mut from: u32, mut to: u32) {
         self.blocks.retain(|(left, right)| {
-            let apart = sequence::before(*right, from) || sequence::before(to, *left);
+            let apart = Seq(*right).is_before(Seq(from)) || Seq(to).is_before(Seq(*left));
             if !apart {
-                from = if sequence::before(*left, from) { *left } else { from };
-                to = if sequence::before(to, *right) { *right } else { to };
+                from = if Seq(*left).is_before(Seq(from)) { *left } else { from };
+                to = if Seq(to).is_before(Seq(*right)) { *right } else { to };
             }
             apart
         });
@@ -221,9 +220,9 @@ impl Got {
     }
 
     fn close_gaps(&mut self, mut nxt: u32) {
-        while let Some(at) = self.blocks.iter().position(|(from, _)| !sequence::before(nxt, *from)) {
+        while let Some(at) = self.blocks.iter().position(|(from, _)| !Seq(nxt).is_before(Seq(*from))) {
             let (_, to) = self.blocks.remove(at);
-            nxt = if sequence::before(nxt, to) { to } else { nxt };
+            nxt = if Seq(nxt).is_before(Seq(to)) { to } else { nxt };
         }
         self.nxt = Some(nxt);
     }

@@ -7,7 +7,6 @@
 //! | [`neighbour`] | ARP and neighbour discovery |
 //! | [`facts`] | what a segment says, taken out of its octets once |
 //! | [`seen`] | the device's variables as of the last segment seen |
-//! | [`sequence`] | sequence arithmetic |
 //! | [`connection`] | numbers, what was sent, what was got |
 //! | [`stream`] | the octets of a direction |
 
@@ -16,11 +15,10 @@ pub mod facts;
 pub mod host;
 pub mod neighbour;
 pub mod seen;
-pub mod sequence;
 pub mod stream;
 
 pub use connection::{Connection, WINDOW};
 pub use facts::{Agreed, Facts};
 pub use host::{Host, HostId, MAX_HOSTS};
 pub use seen::Seen;
-pub use stream::Stream;
+pub use stream::{MAX_LITERALS, Stream};

@@ -1,7 +1,7 @@
 //! The device's end of a connection as far as the wire shows it: the RFC's variables as of the last segment seen.
 
 use super::facts::Facts;
-use super::sequence;
+use crate::notation::Seq;
 
 /// What the segments seen so far say about the device's variables (RFC 9293 3.3.1). None: nothing said yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,8 +51,8 @@ impl Seen {
 
     /// Learns that the device got an acknowledgment of everything before `ack`.
     pub fn acknowledged(&mut self, ack: u32) {
-        let sent = self.snd_nxt.is_some_and(|nxt| sequence::at_or_before(ack, nxt));
-        if sent && self.snd_una.is_none_or(|una| sequence::before(una, ack)) {
+        let sent = self.snd_nxt.is_some_and(|nxt| !Seq(ack).is_after(Seq(nxt)));
+        if sent && self.snd_una.is_none_or(|una| Seq(una).is_before(Seq(ack))) {
             self.snd_una = Some(ack);
         }
     }
@@ -70,5 +70,5 @@ impl Seen {
 }
 
 fn furthest(known: Option<u32>, new: u32) -> u32 {
-    known.filter(|known| sequence::before(new, *known)).unwrap_or(new)
+    known.filter(|known| Seq(new).is_before(Seq(*known))).unwrap_or(new)
 }

@@ -3,8 +3,8 @@
 /// Octet i of a stream is i mod this (`notation.md`, "Segments").
 const PERIOD: i64 = 251;
 
-/// Literal octets longer than this in one direction are more than any scenario needs; what comes later is dropped.
-const MAX_LITERALS: usize = 4096;
+/// Pieces of literal octets in one direction that do not touch each other; more of them than any scenario needs.
+pub const MAX_LITERALS: usize = 4096;
 
 /// What the octets of one direction are. Octet 0 is the first behind the SYN; octets before it have no pattern of
 /// their own, they count backwards.
@@ -14,11 +14,19 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// From now on the octets from `offset` on are these.
-    pub fn write(&mut self, offset: i64, octets: &[u8]) {
-        if self.literals.len() < MAX_LITERALS && !octets.is_empty() {
-            self.literals.push((offset, octets.to_vec()));
+    /// From now on the octets from `offset` on are these. False if there are [`MAX_LITERALS`] pieces already: nothing is
+    /// changed then.
+    #[must_use]
+    pub fn write(&mut self, offset: i64, octets: &[u8]) -> bool {
+        let end = |piece: &(i64, Vec<u8>)| piece.0.saturating_add_unsigned(piece.1.len() as u64);
+        let is_full = self.literals.len() >= MAX_LITERALS;
+        match self.literals.last_mut() {
+            Some(last) if end(last) == offset => last.1.extend_from_slice(octets),
+            _ if octets.is_empty() => {}
+            _ if is_full => return false,
+            _ => self.literals.push((offset, octets.to_vec())),
         }
+        true
     }
 
     /// Octet number `index`. What was written last holds.
@@ -56,10 +64,20 @@ mod tests {
     #[test]
     fn literal_octets_replace_the_pattern_which_counts_on_behind_them() {
         let mut stream = Stream::default();
-        stream.write(2, b"GET");
+        assert!(stream.write(2, b"GET"));
         assert_eq!(stream.octets(1, 5), [1, b'G', b'E', b'T', 5]);
-        stream.write(3, b"U");
+        assert!(stream.write(3, b"U"));
         assert_eq!(stream.octets(2, 3), *b"GUT");
+    }
+
+    #[test]
+    fn pieces_that_touch_are_one_and_too_many_pieces_are_refused() {
+        let mut stream = Stream::default();
+        assert!((0..10_000).all(|offset| stream.write(offset, b"x")));
+        assert_eq!(stream.octets(9_999, 2), [b'x', u8::try_from(10_000 % PERIOD).unwrap()]);
+        let mut apart = (20_000..).step_by(2);
+        assert!(apart.by_ref().take(MAX_LITERALS - 1).all(|offset| stream.write(offset, b"y")));
+        assert!(!stream.write(apart.next().unwrap(), b"y"));
     }
 
     #[test]

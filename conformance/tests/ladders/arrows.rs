@@ -282,3 +282,18 @@ fn a_segment_for_another_ethernet_address_does_not_reach_the_tester() {
     let failure = fails(&report, "the device sent something else");
     assert!(failure.got.ends_with("(its frame is for another Ethernet address)"), "{}", failure.got);
 }
+
+#[test]
+fn a_count_of_octets_is_what_the_stream_has_there_literals_among_them() {
+    let rows = "| time | | segment |
+         | | call | send \"GET\" |
+         | | <-- | <SEQ=301><ACK=101><CTL=ACK><DATA=3> |";
+    let sends = |segment| Script::established().call("send", 0, "-> ok 3").call("send", 0, segment);
+    let established = "an established connection";
+    holds(&run(sends("<SEQ=301><ACK=101><CTL=ACK><DATA=\"GET\">"), established, rows));
+    // The pattern's own octets would be others than the application sent.
+    let pattern = "<SEQ=301><ACK=101><CTL=ACK><DATA=\"\\x00\\x01\\x02\">";
+    let report = run(sends(pattern), established, rows);
+    let failure = fails(&report, "the device sent something else");
+    assert_eq!(difference(failure, "DATA"), "octet 0 of the stream to be 71 / 0");
+}

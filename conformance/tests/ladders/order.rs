@@ -96,3 +96,57 @@ fn alternatives_may_be_repeated() {
     holds(&report);
     assert!(report.lived[0].contains("alternative 2") && report.lived[1].contains("alternative 1"));
 }
+
+const ACROSS: &str = "<SEQ=301><ACK=101><CTL=ACK><DATA=60>";
+
+#[test]
+fn a_segment_may_cross_the_border_between_rows_of_octets() {
+    let in_order = "| | <== | <SEQ=301..321> |
+        | | <== | <SEQ=321..361> |";
+    let any_order_first = "| | any order | |
+        | | <== | <SEQ=301..321> |
+        | | end | |
+        | | <== | <SEQ=321..361> |";
+    let any_order_last = "| | <== | <SEQ=301..321> |
+        | | any order | |
+        | | <== | <SEQ=341..361> |
+        | | <== | <SEQ=321..341> |
+        | | end | |";
+    let both_within = "| | any order | |
+        | | <== | <SEQ=321..361> |
+        | | <== | <SEQ=301..321> |
+        | | end | |";
+    for rows in [in_order, any_order_first, any_order_last, both_within] {
+        holds(&with(sends(&[ACROSS]), rows));
+        holds(&with(sends(&[A, B, C]), rows));
+        fails(&with(sends(&[A, B]), rows), "");
+        // Octets that no row has.
+        fails(&with(sends(&[ACROSS, "<SEQ=361><ACK=101><CTL=ACK><DATA=5>"]), rows), "");
+        // One octet is wrong, behind the border.
+        let wrong = "<SEQ=321><ACK=101><CTL=ACK><DATA=\"x\">";
+        fails(&with(sends(&[A, wrong, "<SEQ=322><ACK=101><CTL=ACK><DATA=39>"]), rows), "");
+    }
+}
+
+#[test]
+fn what_crosses_the_border_to_a_single_segment_is_not_that_segment() {
+    let rows = "| | <== | <SEQ=301..321> |
+        | | <-- | <SEQ=321><ACK=101><CTL=ACK><DATA=40> |";
+    fails(&with(sends(&[ACROSS]), rows), "the device sent something else");
+    let rows = "| | any order | |
+        | | <== | <SEQ=301..321> |
+        | | <-- | <SEQ=321><ACK=101><CTL=ACK><DATA=40> |
+        | | end | |";
+    fails(&with(sends(&[ACROSS]), rows), "none of the rows still open takes");
+    let at_its_own_time = "| | <== | <SEQ=301..321> |
+        | 1 s | <== | <SEQ=321..361> |";
+    fails(&with(sends(&[ACROSS]), at_its_own_time), "too early");
+}
+
+#[test]
+fn the_fin_behind_a_border_belongs_to_the_row_behind_it() {
+    let rows = "| | <== | <SEQ=301..321> |
+        | | <== | <SEQ=321..361><CTL=FIN,ACK> |";
+    holds(&with(sends(&["<SEQ=301><ACK=101><CTL=FIN,ACK><DATA=60>"]), rows));
+    fails(&with(sends(&[ACROSS]), rows), "some octets came, but not the FIN");
+}
