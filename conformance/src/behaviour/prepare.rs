@@ -9,13 +9,11 @@ use regex::{CaptureLocations, Regex};
 
 use super::act::{Act, Ends, Phrase, Reading, phrases};
 use super::features::gherkin_form::gherkin_step;
-use super::features::{Scenario, Step, StepKind, Table};
+use super::features::{Scenario, Step, StepKind, Table, ladders};
 use super::world::{World, perform};
 use crate::device::{Capability, Errno, OptionName, ShutdownHow};
 use crate::exchange::Program;
-use crate::notation::{
-    Action, CallText, CellError, Expectation, How, Known, Ladder, LadderError, Payload, Verb,
-};
+use crate::notation::{Action, CallText, CellError, Expectation, How, Known, Payload, Row, Verb};
 use crate::problem::{Place, Problem};
 use crate::report::IpVersion;
 
@@ -158,7 +156,7 @@ fn read_steps(
     if let Some(steps) = known.get(&key) {
         return Ok(steps.clone());
     }
-    let mut labels = Known::default();
+    let mut labels = Known::over(scenario.over());
     let (mut steps, mut problems) = (Vec::with_capacity(scenario.steps.len()), Vec::new());
     for step in &scenario.steps {
         match read_step(scenario, step, &mut labels) {
@@ -264,12 +262,17 @@ fn unknown_connections(scenario: &Scenario, steps: &[ReadyStep]) -> Vec<Problem>
                 }
             }
             Act::Exchange(program) => {
-                let names = program.rows().iter().filter_map(|row| Some((row, row.conn.as_deref()?)));
-                for (row, name) in names.filter(|(_, name)| !known.contains(name)) {
+                let Some(table) = &step.table else { continue };
+                for (row, column, name, text) in program.rows().iter().flat_map(connections_named) {
+                    if known.contains(name) {
+                        continue;
+                    }
                     let found = format!("no step has introduced a connection {name}");
-                    let problem = Problem::new(found, expected(&known, name));
-                    let at = |table| row_place(scenario, table, row.place.row);
-                    problems.push(problem.at(step.table.as_ref().map_or_else(at_step, at)));
+                    let what = (found, expected(&known, name));
+                    let problem = at_word(scenario, table, (row.place.row, column), &text, what);
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
+                    }
                 }
             }
             Act::Listen { .. } | Act::FillsHoles | Act::NoLonger { .. } => {}
@@ -278,40 +281,71 @@ fn unknown_connections(scenario: &Scenario, steps: &[ReadyStep]) -> Vec<Problem>
     problems
 }
 
+/// The connections that a row names: its own, and those of variables. Each with its column and the text there.
+fn connections_named(row: &Row) -> Vec<(&Row, &'static str, &str, String)> {
+    let own = row.conn.as_deref().map(|name| (row, "conn", name, name.to_owned()));
+    let others = row.variables_of_others().into_iter();
+    let others = others.map(|(name, term)| (row, "segment", name, term.to_string()));
+    own.into_iter().chain(others).collect()
+}
+
+/// A problem with a word in the cell of a row, in the column of that title; with the whole cell if the word is empty.
+fn at_word(
+    scenario: &Scenario,
+    table: &Table,
+    (row, column): (usize, &str),
+    word: &str,
+    what: (String, String),
+) -> Problem {
+    let text = ladders::cell_of(table, row, column).map_or("", |cell| cell.text.as_str());
+    let word = if word.is_empty() { text } else { word };
+    let offset = CellError::word(text, word, "").offset;
+    ladders::in_cell(scenario, table, (row, column), (offset, word.chars().count()), what)
+}
+
 fn read_table(scenario: &Scenario, table: &Table, labels: &mut Known) -> Result<Program, Box<Problem>> {
-    let rows: Vec<Vec<&str>> =
-        table.rows.iter().map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect()).collect();
-    let lines: Vec<usize> = table.rows.iter().map(|row| row.line).collect();
-    let ladder = Ladder::parse(&rows, &lines, labels)
-        .map_err(|error| Box::new(cell_problem(scenario, table, &error)))?;
+    let ladder =
+        ladders::read(table, labels).map_err(|error| Box::new(ladders::problem(&error, table, scenario)))?;
     let program = Program::new(&ladder).map_err(|error| {
-        let problem = Problem::new(format!("found {}", error.found), error.expected);
-        Box::new(problem.at(row_place(scenario, table, error.place.row)))
+        let what = (format!("found {}", error.found), error.expected);
+        Box::new(at_word(scenario, table, (error.place.row, "arrow"), "", what))
     })?;
     for row in program.rows() {
         let Action::Call(call) = &row.action else { continue };
-        if let Some((found, known)) = unknown_word(call) {
-            let problem = Problem::new(found, format!("one of {}", known.join(", ")));
-            return Err(Box::new(problem.at(row_place(scenario, table, row.place.row))));
+        if let Some((found, word, known)) = unknown_word(call) {
+            let expected = match known.as_slice() {
+                [only] => only.clone(),
+                several => format!("one of {}", several.join(", ")),
+            };
+            let what = (found, expected);
+            return Err(Box::new(at_word(scenario, table, (row.place.row, "segment"), &word, what)));
         }
     }
     Ok(program)
 }
 
-/// An option or an error that there is not, and those that there are. What an adapter calls an error of its own cannot
+/// An option, a value of one or an error that there is not, the word for it, and what there is. What an adapter calls an error of its own cannot
 /// be written: a slip would look like a fault of the device.
-fn unknown_word(call: &CallText) -> Option<(String, Vec<String>)> {
-    if let Verb::Set { option, .. } = &call.verb
-        && OptionName::from_word(option).is_none()
-    {
-        let known = OptionName::ALL.iter().map(ToString::to_string).collect();
-        return Some((format!("there is no option {option}"), known));
+fn unknown_word(call: &CallText) -> Option<(String, String, Vec<String>)> {
+    if let Verb::Set { option, value } = &call.verb {
+        match OptionName::from_word(option) {
+            None => {
+                let known = OptionName::ALL.iter().map(ToString::to_string).collect();
+                return Some((format!("there is no option {option}"), option.clone(), known));
+            }
+            Some(OptionName::Congestion) => {}
+            Some(_) if value.parse::<u64>().is_ok() => {}
+            Some(_) => {
+                let found = format!("{value} is no value of the option {option}");
+                return Some((found, value.clone(), vec!["a number".to_owned()]));
+            }
+        }
     }
     if let Some(Expectation::Error(name)) = &call.expected
         && let Ok(Errno::Other(name)) = name.parse()
     {
         let known = Errno::KNOWN.iter().map(ToString::to_string).collect();
-        return Some((format!("there is no error {name}"), known));
+        return Some((format!("there is no error {name}"), name, known));
     }
     None
 }
@@ -319,42 +353,6 @@ fn unknown_word(call: &CallText) -> Option<(String, Vec<String>)> {
 fn step_place(scenario: &Scenario, step: &Step) -> Place {
     let text = format!("{} {}", step.keyword, step.text);
     place(scenario, step.line, step.column, step.text.chars().count(), &text)
-}
-
-fn row_place(scenario: &Scenario, table: &Table, row: usize) -> Place {
-    let (line, text) = table.rows.get(row).map_or_else(Default::default, |row| (row.line, row_text(row)));
-    place(scenario, line, 1, text.chars().count(), &text)
-}
-
-fn cell_problem(scenario: &Scenario, table: &Table, error: &LadderError) -> Problem {
-    let CellError { offset, found, expected } = &error.fault;
-    let found = if found.is_empty() { "nothing" } else { found };
-    let heading = if error.column == "arrow" { "" } else { &error.column };
-    let column =
-        table.rows.first().and_then(|header| header.cells.iter().position(|cell| cell.text == heading));
-    let row = table.rows.get(error.row);
-    let cell = row.zip(column).and_then(|(row, column)| row.cells.get(column));
-    let text = row.map_or_else(String::new, row_text);
-    let (line, start) = (row.map_or(error.line, |row| row.line), cell.map_or(1, |cell| cell.column));
-    let problem = Problem::new(
-        format!("found `{found}` in the column `{}` of a ladder", error.column),
-        expected.clone(),
-    );
-    problem.at(place(scenario, line, start + offset, 1, &text))
-}
-
-/// The line of a row as it stands in the file, each cell in its column.
-fn row_text(row: &super::features::TableRow) -> String {
-    let mut line = String::new();
-    for cell in &row.cells {
-        let before = line.chars().count();
-        // The bar stands two places before the text of its cell.
-        line.push_str(&" ".repeat(cell.column.saturating_sub(3).saturating_sub(before)));
-        line.push_str("| ");
-        line.push_str(&cell.text);
-    }
-    line.push_str(" |");
-    line
 }
 
 fn place(scenario: &Scenario, line: usize, column: usize, width: usize, text: &str) -> Place {

@@ -2,6 +2,7 @@
 
 use super::Config;
 use super::act::Act;
+use super::features::ladders;
 use super::prepare::Prepared;
 use super::world::{Broken, Stop, World};
 use crate::exchange::story;
@@ -29,7 +30,11 @@ pub(super) fn report(config: &Config, mut world: World) -> ScenarioReport {
             let is_set_up = prepared.steps.get(broken.step).is_none_or(|step| step.is_set_up);
             let verdict = match config.profile.known(id, &failure.row, &failure.got) {
                 _ if broken.mismatch.is_ladders_fault => Verdict::Inconclusive {
-                    why: format!("the scenario cannot be followed: {}", failure.summary),
+                    why: format!(
+                        "the scenario cannot be followed: {}: {}",
+                        place_of_fault(&prepared, &broken, &failure),
+                        failure.summary
+                    ),
                 },
                 Some(known) => Verdict::KnownDeviation { reason: known.reason.clone() },
                 None if is_set_up && !broken.is_device => {
@@ -123,6 +128,22 @@ fn failure(config: &Config, world: &mut World, broken: &Broken) -> Failure {
         logs: session.map(story::logs).unwrap_or_default(),
         rerun: (config.rerun)(&scenario.id, &scenario.file),
     }
+}
+
+/// File, line and column of a row that cannot be followed: of the element that the summary begins with, or of the cell.
+fn place_of_fault(prepared: &Prepared, broken: &Broken, failure: &Failure) -> String {
+    let step = prepared.scenario.steps.get(broken.step);
+    let table = step.and_then(|step| step.table.as_ref());
+    let row = table.and_then(|table| table.rows.iter().position(|row| row.line == failure.line));
+    let cell = table.zip(row).and_then(|(table, row)| {
+        let element = failure.summary.split_once(':').map(|(element, _)| format!("<{element}"));
+        let cell = ladders::cell_of(table, row, "segment")?;
+        let offset = element.and_then(|element| cell.text.find(&element));
+        let offset = cell.text.get(..offset.unwrap_or(0)).unwrap_or_default().chars().count();
+        Some(table.rows.get(row)?.column_of(cell, offset, 1).0)
+    });
+    let column = cell.or(step.map(|step| step.column)).unwrap_or(1);
+    format!("{}:{}:{column}", failure.file, failure.line)
 }
 
 /// The cells of the row in that line, with bars between them.

@@ -23,7 +23,7 @@ pub struct Args {
     report: Option<PathBuf>,
 
     /// Only the clauses of this RFC
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = super::number::rfc)]
     rfc: Option<u16>,
 
     /// Print JSON
@@ -73,15 +73,15 @@ struct Coverage<'r> {
 ///
 /// What is wrong with files or options.
 pub fn coverage(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
-    let report = match &args.report {
-        Some(path) => folder::read(path)?,
-        None => args.target.report(&args.selection)?,
-    };
     if let Some(number) = args.rfc.filter(|number| registry().rfc(*number).is_none()) {
         let known: Vec<String> = registry().rfcs().map(|rfc| rfc.number.to_string()).collect();
         let message = format!("RFC {number} is not in the registry");
         return Err(crate::problem::Problem::new(message, format!("one of {}", known.join(", "))).into());
     }
+    let report = match &args.report {
+        Some(path) => folder::read(path)?,
+        None => args.target.report(&args.selection)?,
+    };
     let lines = lines(&report, args.rfc);
     if args.json {
         let all = Coverage { device: &report.device, seed: report.seed, clauses: &lines };

@@ -12,10 +12,12 @@
 //! | [`show`] | `wireproof show`: captures as ladders |
 //! | [`self_test`] | `wireproof self-test`: the suite against broken and odd stacks |
 //! | [`select`] | which scenarios: paths, `--tags`, `--name` |
+//! | `number` | numbers among the arguments |
 
 pub mod completions;
 pub mod coverage;
 pub mod list;
+mod number;
 pub mod run;
 pub mod select;
 pub mod self_test;

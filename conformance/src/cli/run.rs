@@ -65,7 +65,7 @@ pub struct Target {
     profile: Option<PathBuf>,
 
     /// All randomness is drawn from this number: same seed, same bytes
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = super::number::any)]
     seed: u64,
 
     /// Put the tester's initial sequence numbers right below 2^31 or 2^32
@@ -77,7 +77,7 @@ pub struct Target {
     strict: bool,
 
     /// How many scenarios run at once; as many as there are processors if not given
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::number::at_least_one)]
     jobs: Option<NonZeroUsize>,
 }
 
@@ -214,6 +214,9 @@ impl Target {
     }
 }
 
+/// No name of a device is longer, in characters.
+const WORD: usize = 64;
+
 /// What makes the device of this name.
 ///
 /// # Errors
@@ -231,20 +234,31 @@ pub fn factory(name: &str) -> Result<DeviceFactory, Problem> {
     }
 }
 
-/// The devices that there are, in short.
+/// The devices that there are, in short: of the variants those whose names are most alike.
 fn known_names(name: &str) -> String {
-    let kind = name.split(':').next().unwrap_or_default();
-    let alike: Vec<String> = variant::all()
-        .map(variant::Variant::full_name)
-        .filter(|known| name.contains(':') && known.starts_with(&format!("{kind}:")))
-        .collect();
-    if alike.is_empty() {
-        let names = device::NAMES.join(", ");
-        return format!(
-            "one of {names}, or a variant of the reference as `wireproof self-test` lists them: broken:NAME, odd:NAME"
-        );
+    let names = device::NAMES.join(", ");
+    let mut variants: Vec<String> = variant::all().map(variant::Variant::full_name).collect();
+    variants.sort_by_key(|known| distance(name, known));
+    let alike = match variants.as_slice() {
+        [first, second, third, ..] if name.contains(':') => format!(", such as {first}, {second}, {third}"),
+        _ => ": broken:NAME, odd:NAME".to_owned(),
+    };
+    format!("one of {names}, or a variant of the reference as `wireproof self-test --list` shows them{alike}")
+}
+
+/// How many characters have to be changed, left out or put in to make one word of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, c) in one.chars().take(WORD).enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], index + 1);
+        for (at, own) in other.iter().enumerate() {
+            let changed = corner + usize::from(c != *own);
+            corner = row[at + 1];
+            row[at + 1] = changed.min(corner + 1).min(row[at] + 1);
+        }
     }
-    format!("one of {}", alike.join(", "))
+    row.last().copied().unwrap_or_default()
 }
 
 /// The built-in profile of the device of this name; for one that has none, that nothing is known.

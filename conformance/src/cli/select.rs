@@ -39,6 +39,10 @@ impl Selection {
         let tags = self.tags.as_ref().map(|text| TagExpression::parse(text, "--tags")).transpose()?;
         let name = self.name.as_ref().map(|text| regex(text)).transpose()?;
         let scenarios = features::load(&source::find(self.features.as_deref(), &self.paths)?)?;
+        let unknown = self.tags.as_deref().map(|text| features::unknown_tags(text, "--tags", &scenarios));
+        if let Some(unknown) = unknown.filter(|unknown| !unknown.is_empty()) {
+            return Err(unknown.into());
+        }
         let all = scenarios.len();
         let holds = |scenario: &Scenario| {
             let name =

@@ -37,7 +37,7 @@ pub struct Args {
     json: bool,
 
     /// How many scenarios run at once; as many as there are processors if not given
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::number::at_least_one)]
     jobs: Option<NonZeroUsize>,
 }
 
@@ -71,9 +71,11 @@ pub fn self_test(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
     let is_chosen = |variant: &&Variant| name.as_ref().is_none_or(|name| name.is_match(&variant.full_name()));
     let chosen: Vec<&'static Variant> = variant::all().filter(|variant| is_chosen(variant)).collect();
     if chosen.is_empty() {
-        return Err(
-            Problem::new("no stack has such a name", "a choice that leaves some, such as `odd:`").into()
-        );
+        return Err(Problem::new(
+            format!("no stack has a name that `{}` matches", args.name.as_deref().unwrap_or_default()),
+            "a choice that leaves some, such as `odd:`; `wireproof self-test --list` shows all",
+        )
+        .into());
     }
     if args.list {
         for variant in chosen {

@@ -56,7 +56,7 @@ Examples:
 /// Files that cannot be read, after the output of all that can.
 pub fn show(args: &Args, out: &mut dyn Write) -> Result<(), Trouble> {
     let chosen = args.connection.as_ref().map(|text| Chosen::parse(text)).transpose()?;
-    let show = Show { all: args.all, brief: args.brief, chosen };
+    let show = Show { all: args.all, brief: args.brief, chosen, is_only: args.captures.len() == 1 };
     let mut problems = Vec::new();
     if let [path] = args.captures.as_slice() {
         problems.extend(show.file(path, out)?);
@@ -83,11 +83,17 @@ impl Chosen {
         let part = |part: &str| {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
             let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
-            (first <= last).then_some((first, last))
+            (0 < first && first <= last).then_some((first, last))
         };
-        let wrong =
-            |one: &str| Problem::new(format!("found `{one}` behind --connection"), "numbers such as 1,4-6");
+        let wrong = |one: &str| {
+            Problem::new(format!("found `{one}` behind --connection"), "numbers from 1 on, such as 1,4-6")
+        };
         text.split(',').map(|one| part(one).ok_or_else(|| wrong(one))).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// A number that is chosen and beyond `count`.
+    fn beyond(&self, count: u64) -> Option<u64> {
+        self.0.iter().map(|(first, _)| *first).find(|first| *first > count)
     }
 
     fn holds(&self, number: u64) -> bool {
@@ -99,6 +105,8 @@ struct Show {
     all: bool,
     brief: bool,
     chosen: Option<Chosen>,
+    /// Whether there is no other file that may have the connections that are chosen.
+    is_only: bool,
 }
 
 impl Show {
@@ -131,12 +139,17 @@ impl Show {
         let format = capture.format();
         let details = if format.details.is_empty() { String::new() } else { format!(", {}", format.details) };
         writeln!(out, "{}  {}", Styled(HEAD, &name), Styled(DIM, &format!("{}{details}", format.name)))?;
-        let (survey, result) = self.records(&mut capture, out)?;
+        let (survey, count, result) = self.records(&mut capture, out)?;
         for remark in capture.remarks() {
             writeln!(out, "{}", Styled(ODD, &remark))?;
         }
         writeln!(out)?;
-        Ok(result.err().map(|error| problem(&name, &error, survey.packets)))
+        let lacking = self.chosen.as_ref().filter(|_| self.is_only).and_then(|chosen| chosen.beyond(count));
+        let lacking = lacking.map(|number| {
+            let message = format!("`{name}` has no connection {number}");
+            Problem::new(message, format!("numbers from 1 to {count}; `--brief` shows which they are"))
+        });
+        Ok(result.err().map(|error| problem(&name, &error, survey.packets)).or(lacking))
     }
 
     /// All records of a file.
@@ -144,7 +157,7 @@ impl Show {
         &self,
         capture: &mut CaptureFile<'_>,
         out: &mut dyn Write,
-    ) -> io::Result<(Survey, Result<(), CaptureError>)> {
+    ) -> io::Result<(Survey, u64, Result<(), CaptureError>)> {
         let (mut survey, mut connections, mut links) =
             (Survey::default(), Connections::default(), Vec::new());
         let result = loop {
@@ -170,7 +183,7 @@ impl Show {
         let links: Vec<String> = links.into_iter().map(link::name).collect();
         let on = if links.is_empty() { String::new() } else { format!(" ({})", links.join(", ")) };
         writeln!(out, "\n{}{on}", survey.line(connections.count()))?;
-        Ok((survey, result))
+        Ok((survey, connections.count(), result))
     }
 
     fn connections(&self, connections: &mut Connections, out: &mut dyn Write) -> io::Result<()> {

@@ -19,6 +19,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`program`] | a ladder made flat |
+//! | `forks` | alternatives that cannot be followed together |
 //! | [`timing`] | when a row may happen |
 //! | [`session`] | the testbed, the tester's hosts, time |
 //! | [`application`] | the device's application: sockets and calls |
@@ -43,6 +44,7 @@ pub mod arrival;
 mod await_row;
 mod call;
 mod compare;
+mod forks;
 mod octets;
 pub mod program;
 mod result;

@@ -3,6 +3,7 @@
 //! Repetition is unrolled. A fork lists where each alternative begins; each ends with a jump to the join behind the
 //! block.
 
+use super::forks;
 use crate::notation::{Action, Ladder, Place, Row, Step};
 
 /// More rows than this after unrolling are a scenario gone wrong.
@@ -61,10 +62,12 @@ impl Program {
     /// Makes a ladder flat.
     ///
     /// # Errors
-    /// If it grows beyond [`MAX_OPERATIONS`], or `any order` holds what is not awaited.
+    /// If it grows beyond [`MAX_OPERATIONS`], `any order` holds what is not awaited, or alternatives cannot be followed
+    /// together.
     pub fn new(ladder: &Ladder) -> Result<Self, ProgramError> {
         let mut program = Self::default();
         program.add_all(&ladder.steps)?;
+        forks::check(&program, &program.operations)?;
         Ok(program)
     }
 

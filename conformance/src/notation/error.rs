@@ -21,17 +21,62 @@ impl CellError {
     pub(super) fn at(cell: &str, rest: &str, expected: impl Into<String>) -> Self {
         let before = cell.len().saturating_sub(rest.len());
         let offset = cell.get(..before).unwrap_or(cell).chars().count();
-        let mut found: String = rest.chars().take(Self::SHOWN).collect();
-        if rest.chars().nth(Self::SHOWN).is_some() {
-            found.push('…');
+        Self { offset, found: shortened(rest), expected: expected.into() }
+    }
+
+    /// The fault that an element of the cell is, one that begins with `begin` and has `part` in it: the part, or the
+    /// whole element if that is empty.
+    pub(super) fn element(cell: &str, begin: &str, part: &str, expected: impl Into<String>) -> Self {
+        // No element has a `<` in it, so that each begins one.
+        let elements = cell.match_indices('<').map(|(at, _)| {
+            let rest = cell.get(at..).unwrap_or_default();
+            let end = rest.find('>').map_or(rest.len(), |end| end + 1);
+            rest.get(..end).unwrap_or(rest)
+        });
+        let is_meant = |text: &&str| text.get(1..).is_some_and(|inner| inner.starts_with(begin));
+        for element in elements.filter(is_meant) {
+            let before = cell.find(element).unwrap_or(0);
+            let within = if part.is_empty() { Some(0) } else { word(element, part) };
+            if let Some(within) = within {
+                let rest = cell.get(before + within..).unwrap_or_default();
+                let found = if part.is_empty() { element } else { part };
+                return Self { found: shortened(found), ..Self::at(cell, rest, expected) };
+            }
         }
-        Self { offset, found, expected: expected.into() }
+        Self::whole(cell, expected)
+    }
+
+    /// The fault that a word of the cell is.
+    pub(crate) fn word(cell: &str, part: &str, expected: impl Into<String>) -> Self {
+        match word(cell, part).and_then(|at| cell.get(at..)) {
+            Some(rest) => Self { found: shortened(part), ..Self::at(cell, rest, expected) },
+            None => Self::whole(cell, expected),
+        }
     }
 
     /// The fault that the whole cell is.
-    pub(super) fn whole(cell: &str, expected: impl Into<String>) -> Self {
+    pub(crate) fn whole(cell: &str, expected: impl Into<String>) -> Self {
         Self::at(cell, cell, expected)
     }
+}
+
+/// The beginning of a text that is too long to be shown whole.
+fn shortened(text: &str) -> String {
+    let mut shown: String = text.chars().take(CellError::SHOWN).collect();
+    if text.chars().nth(CellError::SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Where `part` first stands in `text` with no letter or digit beside it.
+fn word(text: &str, part: &str) -> Option<usize> {
+    let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    text.match_indices(part).map(|(at, _)| at).find(|at| {
+        let (before, behind) = (text.get(..*at), text.get(at + part.len()..));
+        is_end(before.and_then(|text| text.chars().next_back()))
+            && is_end(behind.and_then(|text| text.chars().next()))
+    })
 }
 
 impl fmt::Display for CellError {

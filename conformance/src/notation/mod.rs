@@ -47,7 +47,7 @@ pub use evaluate::{Environment, Unresolved};
 pub use ladder::{Action, Fate, Ladder, OctetRange, Often, Place, Row, State, Step};
 pub use matching::{Difference, matches};
 pub use number::{Binding, Learned, NumbersFrom, Placement, Seq, Side, Space};
-pub use parse::Known;
+pub use parse::{Known, Over};
 pub use segment::{
     Bits, Control, Data, Ecn, Flag, Icmp, IpFields, Message, Octets, Opt, OptName, SackBlocks, Segment,
     Window,

@@ -274,6 +274,34 @@ impl Opt {
     }
 }
 
+impl Opt {
+    /// The fewest octets that it has in a header, kind and length among them; what is left open counts for nothing.
+    pub fn least_len(&self) -> usize {
+        let content = |octets: &Octets, least| match octets {
+            Octets::Any => least,
+            Octets::Exact(octets) => octets.len(),
+        };
+        match self {
+            Self::NoOperation | Self::EndOfList => 1,
+            Self::SackPermitted => 2,
+            Self::WindowScale(_) => 3,
+            Self::MaximumSegmentSize(_) | Self::UserTimeout { .. } => 4,
+            Self::Timestamps { .. } => 10,
+            Self::Sack(SackBlocks::Any) => 2,
+            // RFC 2018 3: 8 octets a block.
+            Self::Sack(SackBlocks::Exact(blocks)) => 2 + 8 * blocks.len(),
+            Self::FastOpen { experimental, cookie } => {
+                2 + 2 * usize::from(*experimental) + content(cookie, 0)
+            }
+            // RFC 2385 3: a digest of 16 octets.
+            Self::Md5(digest) => 2 + content(digest, 16),
+            // RFC 5925 2.2: two key ids, and a MAC of any length.
+            Self::Ao(ids_and_mac) => 2 + content(ids_and_mac, 2),
+            Self::Raw(octets) => octets.len(),
+        }
+    }
+}
+
 /// The octets inside an option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Octets {

@@ -44,6 +44,12 @@ impl TagExpression {
         })
     }
 
+    /// The tags that it names, without `@`, each with its column; one that ends with `*` stands for all that begin so.
+    pub fn named(text: &str) -> Vec<(usize, String)> {
+        let name = |(column, word): Token| Some((column, word.strip_prefix('@')?.to_owned()));
+        tokens(text).into_iter().filter_map(name).collect()
+    }
+
     /// Whether it holds for a scenario with these tags, without `@`.
     pub fn holds(&self, tags: &[String]) -> bool {
         self.0.holds(tags)

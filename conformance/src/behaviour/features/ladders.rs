@@ -2,26 +2,24 @@
 //! a step is a ladder.
 
 use super::scenario::{Cell, Scenario, Table};
-use super::text::Text;
 use crate::notation::{CellError, Known, Ladder, LadderError, Step};
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
 use crate::requirement::{Clause, registry};
 
 /// All that is wrong with the ladders of one scenario.
-pub(super) fn check(scenario: &Scenario, text: &Text<'_>) -> Vec<Problem> {
+pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut known = Known::default();
+    let mut known = Known::over(scenario.over());
     for table in scenario.steps.iter().filter_map(|step| step.table.as_ref()) {
         match read(table, &mut known) {
             Ok(ladder) => {
                 let mut clauses = Vec::new();
                 ladder.steps.iter().for_each(|step| clauses_of(step, &mut clauses));
-                let wrong = clauses
-                    .iter()
-                    .filter_map(|(row, clause)| bad_clause(*row, clause, table, scenario, text));
+                let wrong =
+                    clauses.iter().filter_map(|(row, clause)| bad_clause(*row, clause, table, scenario));
                 problems.extend(wrong);
             }
-            Err(error) => problems.push(problem(&error, table, scenario, text)),
+            Err(error) => problems.push(problem(&error, table, scenario)),
         }
     }
     problems
@@ -39,39 +37,43 @@ pub fn read(table: &Table, known: &mut Known) -> Result<Ladder, LadderError> {
     Ladder::parse(&rows, &lines, known)
 }
 
-fn problem(error: &LadderError, table: &Table, scenario: &Scenario, text: &Text<'_>) -> Problem {
+/// What is wrong with a table, at its place.
+pub fn problem(error: &LadderError, table: &Table, scenario: &Scenario) -> Problem {
     let CellError { offset, found, expected } = &error.fault;
     let found = if found.is_empty() { "nothing".to_owned() } else { format!("`{found}`") };
     let message = format!("found {found} in the column `{}` of a ladder", error.column);
-    match cell(table, error.row, &error.column) {
-        Some((line, cell)) => at_cell(line, cell, (*offset, message, expected.clone()), scenario, text),
-        None => text.line_problem(error.line, message, expected.clone()),
-    }
+    let what = (message, expected.clone());
+    in_cell(scenario, table, (error.row, &error.column), (*offset, 1), what)
 }
 
-/// A problem at an offset in a cell. If the cell was filled from an example, its place is where the placeholder stands.
-fn at_cell(
-    line: usize,
-    cell: &Cell,
-    (offset, message, expected): (usize, String, String),
+/// A problem in the cell of a row, in the column of that title; the column without one is called `arrow`. `offset` and
+/// `width` count characters of the cell.
+pub fn in_cell(
     scenario: &Scenario,
-    text: &Text<'_>,
+    table: &Table,
+    (row, column): (usize, &str),
+    (offset, width): (usize, usize),
+    (message, expected): (String, String),
 ) -> Problem {
-    let written: String = text.line(line).chars().skip(cell.column - 1).collect();
-    if written.starts_with(&cell.text) {
-        return text.problem(line, cell.column + offset, 1, message, expected);
-    }
-    let filled = format!("{message}, filled from line {} as `{}`", scenario.line, cell.text);
-    let width = written.split('|').next().unwrap_or_default().trim_end().chars().count();
-    text.problem(line, cell.column, width, filled, expected)
+    let Some(written) = table.rows.get(row).or(table.rows.first()) else {
+        return Problem::new(message, expected);
+    };
+    let whole = Cell { text: String::new(), column: 1 };
+    let cell = cell_of(table, row, column).unwrap_or(&whole);
+    let (column, width, placeholder) = written.column_of(cell, offset, width);
+    let message = match placeholder {
+        Some(_) => format!("{message}, filled from line {} as `{}`", scenario.line, cell.text),
+        None => message,
+    };
+    let (file, text) = (scenario.file.to_string(), written.written.to_string());
+    Problem::new(message, expected).at(Place { file, line: written.line, column, width, text })
 }
 
-/// The cell of a row in the column of that title; the column without one is called `arrow`.
-fn cell<'t>(table: &'t Table, row: usize, column: &str) -> Option<(usize, &'t Cell)> {
+/// The cell of a row in the column of that title.
+pub fn cell_of<'t>(table: &'t Table, row: usize, column: &str) -> Option<&'t Cell> {
     let heading = if column == "arrow" { "" } else { column };
     let index = table.rows.first()?.cells.iter().position(|cell| cell.text == heading)?;
-    let row = table.rows.get(row)?;
-    Some((row.line, row.cells.get(index)?))
+    table.rows.get(row)?.cells.get(index)
 }
 
 /// Row number and text of each `clause` cell.
@@ -87,15 +89,8 @@ fn clauses_of(step: &Step, found: &mut Vec<(usize, String)>) {
     }
 }
 
-fn bad_clause(
-    row: usize,
-    clause: &str,
-    table: &Table,
-    scenario: &Scenario,
-    text: &Text<'_>,
-) -> Option<Problem> {
+fn bad_clause(row: usize, clause: &str, table: &Table, scenario: &Scenario) -> Option<Problem> {
     let checked = clause.parse::<Clause>().map_err(|wrong| (wrong, "a clause, as in tags".to_owned()));
-    let (message, expected) = checked.and_then(|clause| registry().check(&clause)).err()?;
-    let (line, cell) = cell(table, row, "clause")?;
-    Some(at_cell(line, cell, (0, message, expected), scenario, text))
+    let what = checked.and_then(|clause| registry().check(&clause)).err()?;
+    Some(in_cell(scenario, table, (row, "clause"), (0, clause.chars().count()), what))
 }

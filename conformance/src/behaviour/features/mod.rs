@@ -29,7 +29,7 @@ use std::sync::Arc;
 use self::document::Document;
 use self::outline::Expanded;
 use self::text::Text;
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
 
 pub use self::expression::TagExpression;
 pub use self::gherkin_form::Loaded;
@@ -94,7 +94,7 @@ fn file(
                 Ok(some) => {
                     // Both versions of IP have the same ladders.
                     let first = some.first().filter(|_| is_sound);
-                    let wrong = first.map_or_else(Vec::new, |scenario| ladders::check(scenario, text));
+                    let wrong = first.map_or_else(Vec::new, ladders::check);
                     wrong.into_iter().for_each(|problem| add(problem, problems));
                     scenarios.extend(some);
                 }
@@ -142,6 +142,26 @@ impl Common<'_, '_> {
         };
         Ok(meaning.versions.iter().copied().map(scenario).collect())
     }
+}
+
+/// The tags of an expression that no scenario bears and none may bear: slips of the pen. `name` is what to call the
+/// expression, `--tags`.
+pub fn unknown_tags(expression: &str, name: &str, scenarios: &[Scenario]) -> Vec<Problem> {
+    let is_borne = |tag: &str| {
+        scenarios.iter().any(|scenario| match tag.strip_suffix('*') {
+            Some(start) => scenario.tags.iter().any(|own| own.starts_with(start)),
+            None => scenario.has_tag(tag),
+        })
+    };
+    let problem = |(column, tag): (usize, String)| {
+        let expected = "a tag of a scenario, as `wireproof list` shows them, a clause such as @rfc9293-3.5, @ipv4, \
+                        @ipv6, @exact, or with `*` at its end the beginning of some";
+        let (file, text, width) = (name.to_owned(), expression.to_owned(), tag.chars().count() + 1);
+        let place = Place { file, line: 1, column, width, text };
+        Problem::new(format!("no scenario has the tag @{tag}"), expected).at(place)
+    };
+    let named = TagExpression::named(expression).into_iter();
+    named.filter(|(_, tag)| !tags::is_possible(tag) && !is_borne(tag)).map(problem).collect()
 }
 
 /// A name as part of an id: lower case, a hyphen for whatever is no letter or digit.

@@ -112,7 +112,7 @@ impl Filler<'_, '_> {
     fn row(&mut self, row: &TableRow) -> TableRow {
         let cell =
             |cell: &Cell| Cell { text: self.replace(&cell.text, row.line, cell.column), column: cell.column };
-        TableRow { line: row.line, cells: row.cells.iter().map(cell).collect() }
+        TableRow { cells: row.cells.iter().map(cell).collect(), ..row.clone() }
     }
 
     /// `template`, which stands at `line` and `column`, with its placeholders filled.

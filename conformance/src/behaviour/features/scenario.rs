@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::notation::Over;
 use crate::report::{IpVersion, Level};
 use crate::requirement::Clause;
 
@@ -36,6 +37,12 @@ impl Scenario {
     /// True if `tag`, without `@`, holds for this scenario.
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags.iter().any(|own| own == tag)
+    }
+
+    /// The versions of IP that the scenario as written runs over: both if it is tagged with neither.
+    pub fn over(&self) -> Over {
+        let (ipv4, ipv6) = (self.has_tag("ipv4"), self.has_tag("ipv6"));
+        Over { ipv4: ipv4 || !ipv6, ipv6: ipv6 || !ipv4 }
     }
 
     /// The id without the version of IP: one for both.
@@ -107,6 +114,23 @@ pub struct TableRow {
     pub line: usize,
     /// The cells from left to right.
     pub cells: Vec<Cell>,
+    /// The whole line as it is written, placeholders not filled.
+    pub written: Arc<str>,
+}
+
+impl TableRow {
+    /// Where the character at `offset` of a cell stands, and how many characters are meant; if the cell was filled from
+    /// an example, the place of its placeholder, whose name is given.
+    pub fn column_of(&self, cell: &Cell, offset: usize, width: usize) -> (usize, usize, Option<String>) {
+        let behind: String = self.written.chars().skip(cell.column.saturating_sub(1)).collect();
+        // A cell with escapes in it is longer in the file than its text; its beginning is right all the same.
+        let bare = behind.replace("\\|", "|").replace("\\\\", "\\");
+        if behind.starts_with(&cell.text) || bare.starts_with(&cell.text) {
+            return (cell.column + offset, width, None);
+        }
+        let placeholder = behind.split('|').next().unwrap_or_default().trim_end().to_owned();
+        (cell.column, placeholder.chars().count(), Some(placeholder))
+    }
 }
 
 /// A cell of a table.

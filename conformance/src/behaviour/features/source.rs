@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
 
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../features");
 
@@ -72,6 +72,11 @@ fn collect(dir: &Dir<'_>, sources: &mut Vec<Source>) {
 /// What cannot be found or read.
 pub fn find(root: Option<&Path>, paths: &[PathBuf]) -> Result<Vec<Source>, Vec<Problem>> {
     let all = match root {
+        Some(root) if root.is_file() => {
+            let message = format!("`{}` is a file", root.display());
+            let expected = "a folder of feature files behind --features; a file is named without it";
+            return Err(vec![Problem::new(message, expected)]);
+        }
         Some(root) => below(root).map_err(|problem| vec![problem])?,
         None => embedded(),
     };
@@ -99,8 +104,14 @@ fn named(path: &Path, root: Option<&Path>, all: &[Source]) -> Result<Vec<Source>
     if let Some(path) = on_disk.into_iter().flatten().find(|path| path.exists()) {
         return if path.is_dir() { below(&path) } else { Ok(vec![file(&path, root_of(&path))?]) };
     }
+    if let (Ok(_), Err(error)) = (fs::symlink_metadata(path), fs::metadata(path)) {
+        return Err(unreadable(path, &error));
+    }
     let wanted = path.display().to_string();
-    let wanted = wanted.trim_start_matches("./").trim_start_matches("features/").trim_end_matches('/');
+    let wanted = wanted.trim_start_matches("./").trim_end_matches('/').trim_start_matches("features/");
+    if wanted == "features" && root.is_none() {
+        return Ok(all.to_vec());
+    }
     let is_wanted = |source: &&Source| {
         let stem = wanted.strip_suffix(".feature").unwrap_or(wanted);
         source.stem == stem || source.stem.strip_prefix(stem).is_some_and(|rest| rest.starts_with('/'))
@@ -159,14 +170,24 @@ fn file(path: &Path, root: &Path) -> Result<Source, Problem> {
     let octets = fs::read(path).map_err(|error| unreadable(path, &error))?;
     let text = String::from_utf8(octets).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(valid).filter(|octet| **octet == b'\n').count() + 1;
-        Problem::new(
-            format!("`{}` is not UTF-8 text: line {line}, octet {valid}", path.display()),
-            "text in UTF-8",
-        )
+        not_text(path, error.as_bytes(), valid)
     })?;
     let inner = path.strip_prefix(root).unwrap_or(path);
     Ok(Source::new(path.display().to_string(), inner, &text))
+}
+
+/// The octet behind the first `valid` ones is none of UTF-8: its place, and its line as far as it can be read.
+fn not_text(path: &Path, octets: &[u8], valid: usize) -> Problem {
+    let (before, behind) = octets.split_at_checked(valid).unwrap_or((octets, &[]));
+    let begin = before.iter().rposition(|octet| *octet == b'\n').map_or(0, |at| at + 1);
+    let line = before.iter().filter(|octet| **octet == b'\n').count() + 1;
+    let column = String::from_utf8_lossy(before.get(begin..).unwrap_or_default()).chars().count() + 1;
+    let end = behind.iter().position(|octet| *octet == b'\n').map_or(octets.len(), |at| valid + at);
+    let text = String::from_utf8_lossy(octets.get(begin..end).unwrap_or_default()).into_owned();
+    let found = behind.first().copied().unwrap_or_default();
+    let message = format!("found the octet 0x{found:02x}, which is no text in UTF-8");
+    let file = path.display().to_string();
+    Problem::new(message, "a feature file in UTF-8").at(Place { file, line, column, width: 1, text })
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {

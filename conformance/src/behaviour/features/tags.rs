@@ -12,6 +12,24 @@ const WORDS: [&str; 9] = ["exact", "ipv4", "ipv6", "tcp", "udp", "icmp", "ip", "
 /// Tags that begin so are their author's own, for `--tags`.
 const OWN: &str = "x-";
 
+/// Whether a scenario may bear such a tag; with `*` at its end, a tag that begins so.
+pub(super) fn is_possible(name: &str) -> bool {
+    let Some(start) = name.strip_suffix('*') else {
+        let clause = name.parse::<Clause>().ok();
+        return WORDS.contains(&name)
+            || name.starts_with(OWN)
+            || clause.is_some_and(|clause| registry().check(&clause).is_ok());
+    };
+    let digits = start.strip_prefix("rfc").map(|rest| rest.split('-').next().unwrap_or_default());
+    let is_rfc = digits.is_some_and(|digits| {
+        registry().rfcs().any(|rfc| {
+            let number = rfc.number.to_string();
+            if start.contains('-') { number == digits } else { number.starts_with(digits) }
+        })
+    });
+    is_rfc || start.starts_with(OWN) || WORDS.iter().any(|word| word.starts_with(start))
+}
+
 /// What the tags of a scenario say.
 #[derive(Debug)]
 pub(super) struct Meaning {

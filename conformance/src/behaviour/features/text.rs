@@ -64,7 +64,7 @@ impl<'a> Text<'a> {
 
     /// The cells of one line of a table.
     pub(super) fn row(&self, line: usize) -> TableRow {
-        TableRow { line, cells: cells(self.line(line)) }
+        TableRow { line, cells: cells(self.line(line)), written: self.line(line).into() }
     }
 }
 

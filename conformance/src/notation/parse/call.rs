@@ -23,6 +23,9 @@ const CALL: &str =
 const RESULT: &str = "a result: a count of octets, octets in quotation marks, `end`, `ok`, `pending`, a state such as \
                       ESTABLISHED, or an error such as ECONNRESET";
 
+/// The most octets of one `sendurgent`: an urgent pointer reaches no further (RFC 9293 3.1).
+const MAX_URGENT: u32 = 0xffff;
+
 /// A call and its result.
 fn call(input: &str) -> Found<'_, CallText> {
     let (rest, word) = expecting(CALL, take_while1(|c: char| c.is_ascii_alphabetic())).parse(input)?;
@@ -46,8 +49,8 @@ fn verb<'a>(word: &str, rest: &'a str) -> Found<'a, Verb> {
             .parse(rest),
         "accept" => Ok((rest, Verb::Accept)),
         "connect" => connect(rest),
-        "send" => argument(payload).map(Verb::Send).parse(rest),
-        "sendurgent" => argument(payload).map(Verb::SendUrgent).parse(rest),
+        "send" => argument(payload(u32::MAX)).map(Verb::Send).parse(rest),
+        "sendurgent" => argument(payload(MAX_URGENT)).map(Verb::SendUrgent).parse(rest),
         "recv" => opt(argument(number_up_to(u32::MAX))).map(|max| Verb::Recv { max }).parse(rest),
         "shutdown" => argument(how).map(Verb::Shutdown).parse(rest),
         "close" => Ok((rest, Verb::Close)),
@@ -92,13 +95,15 @@ fn port(input: &str) -> Found<'_, u16> {
     number_up_to(0xffff).map(|port| u16::try_from(port).unwrap_or(u16::MAX)).parse(input)
 }
 
-fn payload(input: &str) -> Found<'_, Payload> {
-    if input.starts_with('"') {
-        return quoted.map(Payload::Literal).parse(input);
+fn payload<'a>(max: u32) -> impl Parser<&'a str, Output = Payload, Error = Expected<'a>> {
+    move |input: &'a str| {
+        if input.starts_with('"') {
+            return quoted.map(Payload::Literal).parse(input);
+        }
+        expecting("a count of octets, or octets in quotation marks", number_up_to(max))
+            .map(Payload::Count)
+            .parse(input)
     }
-    expecting("a count of octets, or octets in quotation marks", number_up_to(u32::MAX))
-        .map(Payload::Count)
-        .parse(input)
 }
 
 fn how(input: &str) -> Found<'_, How> {

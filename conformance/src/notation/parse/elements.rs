@@ -22,6 +22,15 @@ use crate::notation::value::Value;
 /// The most elements that a cell may hold; a header has room for 40 options of one octet each.
 const MAX_ELEMENTS: usize = 128;
 
+/// The most octets of options, of TCP and of IPv4 alike: 15 words less the 5 of the header itself.
+const MAX_OPTIONS: usize = 40;
+
+/// The most octets that a segment can carry: all that an IPv6 header can tell, less a TCP header.
+const MAX_DATA: u32 = 65_535 - 20;
+
+/// The largest window: 16 bits, shifted by 14 (RFC 7323 2.3).
+const MAX_WINDOW: u32 = 0xffff << 14;
+
 /// What may stand between `<` and `>`.
 const ELEMENT: &str = "an element: SEQ= ACK= CTL= DATA= WND= WIN= URP=, an option (MSS= WS= SACKOK SACK= TS= NOP \
                        EOL UTO= TFO= MD5 AO OPT=), `no` and an option's name, SUM=bad OFF= RES= IPLEN=, TTL= \
@@ -150,7 +159,7 @@ fn with_value<'a>(word: &str, rest: &'a str) -> Found<'a, Element> {
         "ACK" => value(Kind::Sequence).map(Element::Ack).parse(rest),
         "CTL" => control.map(Element::Control).parse(rest),
         "WND" => field(0xffff, |value| Element::Window(Window::Field(value))),
-        "WIN" => field(u32::MAX, |value| Element::Window(Window::Octets(value))),
+        "WIN" => field(MAX_WINDOW, |value| Element::Window(Window::Octets(value))),
         "URP" => field(0xffff, Element::Urgent),
         "DATA" => data.map(Element::Data).parse(rest),
         "SUM" => expecting("`bad`", tag("bad")).map(|_| Element::BadChecksum).parse(rest),
@@ -161,7 +170,7 @@ fn with_value<'a>(word: &str, rest: &'a str) -> Found<'a, Element> {
         "DSCP" => ip(0x3f, IpElement::Dscp),
         "ECN" => ecn.map(|ecn| Element::Ip(IpElement::Ecn(ecn))).parse(rest),
         "ID" => ip(0xffff, IpElement::Id),
-        "IPOPT" => some_hex.map(|octets| Element::Ip(IpElement::Options(octets))).parse(rest),
+        "IPOPT" => ip_options.map(|octets| Element::Ip(IpElement::Options(octets))).parse(rest),
         "ICMP" => icmp_type.map(|(kind, code)| Element::Icmp(kind, code)).parse(rest),
         "MTU" => field(u32::MAX, Element::Mtu),
         "QUOTE" => name.map(|label: &str| Element::Quote(label.into())).parse(rest),
@@ -173,6 +182,15 @@ fn with_value<'a>(word: &str, rest: &'a str) -> Found<'a, Element> {
 pub(super) fn some_hex(input: &str) -> Found<'_, Vec<u8>> {
     let (rest, octets) = hex(input)?;
     if octets.is_empty() { stop(input, "octets in hexadecimal") } else { Ok((rest, octets)) }
+}
+
+/// The options of an IPv4 header (RFC 791 3.1).
+fn ip_options(input: &str) -> Found<'_, Vec<u8>> {
+    let (rest, octets) = some_hex(input)?;
+    if octets.len() > MAX_OPTIONS {
+        return stop(input, format!("at most {MAX_OPTIONS} octets of options; these are {}", octets.len()));
+    }
+    Ok((rest, octets))
 }
 
 /// `SYN,ACK`, `RST,?ACK`, `ACK,!PSH`, or nothing.
@@ -215,7 +233,7 @@ fn data(input: &str) -> Found<'_, Data> {
     if input.starts_with('"') {
         return quoted.map(Data::Literal).parse(input);
     }
-    value(Kind::Field(u32::MAX)).map(Data::Count).parse(input)
+    value(Kind::Field(MAX_DATA)).map(Data::Count).parse(input)
 }
 
 /// `CE`, `ECT0`, `ECT1`, `Not-ECT`
@@ -251,7 +269,10 @@ fn segment(elements: Vec<Placed<'_>>) -> Result<Message, nom::Err<Expected<'_>>>
             Element::Window(window) => put(&mut segment.window, window, place)?,
             Element::Urgent(value) => put(&mut segment.urgent, value, place)?,
             Element::Data(data) => put(&mut segment.data, data, place)?,
-            Element::Option(option) => segment.options.push(option),
+            Element::Option(option) => {
+                segment.options.push(option);
+                options_fit(&segment, place)?;
+            }
             Element::Absent(name) if segment.absent.contains(&name) => return Err(twice(place)),
             Element::Absent(name) => segment.absent.push(name),
             Element::BadChecksum => segment.bad_checksum = true,
@@ -270,6 +291,16 @@ fn segment(elements: Vec<Placed<'_>>) -> Result<Message, nom::Err<Expected<'_>>>
     }
     segment.absent.sort_unstable();
     Ok(Message::Tcp(Box::new(segment)))
+}
+
+/// A header has room for 40 octets of options (RFC 9293 3.1: the data offset counts up to 15 words).
+fn options_fit<'a>(segment: &Segment, place: &'a str) -> Result<(), nom::Err<Expected<'a>>> {
+    let octets: usize = segment.options.iter().map(Opt::least_len).sum();
+    if octets > MAX_OPTIONS {
+        let what = format!("at most {MAX_OPTIONS} octets of options; with this one they are {octets}");
+        return Err(failure(place, what));
+    }
+    Ok(())
 }
 
 /// The elements as an ICMP message.

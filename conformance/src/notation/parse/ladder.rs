@@ -54,7 +54,11 @@ impl Ladder {
             return Err(fault_at(header, (Column::Arrow, CellError::whole("", "a row below the headings"))));
         }
         let mut after = known.clone();
-        sense::of_steps(&steps, &mut after).map_err(|(place, fault)| fault_at(place, fault))?;
+        let written = |place: Place| {
+            let row = table.get(place.row);
+            row.and_then(|row| columns.cell(Column::Segment, row.as_ref())).unwrap_or_default()
+        };
+        sense::of_steps(&steps, &mut after, &written).map_err(|(place, fault)| fault_at(place, fault))?;
         *known = after;
         Ok(Self { steps })
     }
@@ -94,15 +98,18 @@ impl Columns {
         Ok(Self { order })
     }
 
+    /// The cell of that column in a row, as it is written.
+    fn cell<'a, C: AsRef<str>>(&self, column: Column, row: &'a [C]) -> Option<&'a str> {
+        let index = self.order.iter().position(|known| *known == column)?;
+        row.get(index).map(AsRef::as_ref)
+    }
+
     fn cells<'a, C: AsRef<str>>(&self, place: Place, row: &'a [C]) -> Result<Cells<'a>, Fault> {
         if row.len() != self.order.len() {
             let what = format!("{} cells, as in the headings", self.order.len());
             return Err((Column::Arrow, CellError::whole(&format!("{} cells", row.len()), what)));
         }
-        let cells = Column::ALL.map(|column| {
-            let index = self.order.iter().position(|known| *known == column);
-            index.and_then(|index| row.get(index)).map_or("", AsRef::as_ref)
-        });
+        let cells = Column::ALL.map(|column| self.cell(column, row).unwrap_or_default());
         for (column, cell) in Column::ALL.into_iter().zip(cells) {
             if cell.len() > MAX_CELL && cell.chars().count() > MAX_CELL {
                 return Err((column, CellError::whole(cell, format!("at most {MAX_CELL} characters"))));

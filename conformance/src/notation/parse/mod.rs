@@ -2,11 +2,13 @@
 //! they make sense.
 
 mod call;
+mod context;
 mod elements;
 mod ladder;
 mod options;
 mod rows;
 mod sense;
+mod terms;
 mod time;
 mod value;
 
@@ -22,6 +24,7 @@ use nom::{IResult, Parser};
 
 use super::error::CellError;
 
+pub use context::Over;
 pub use ladder::Known;
 
 /// What a parser of this language gives back.

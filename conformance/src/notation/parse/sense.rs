@@ -1,5 +1,6 @@
 //! What reads well and still makes no sense: rows that contradict their arrow, names that nobody has defined.
 
+use super::context::{self, Letters, Over};
 use super::rows::{Column, Fault};
 use crate::notation::error::CellError;
 use crate::notation::ladder::{Action, Place, Row, Step};
@@ -17,9 +18,18 @@ pub struct Known {
     labels: BTreeSet<(String, bool)>,
     /// Whether a row timed by RTO or xN stands before, so that `x2` has something to double.
     measured: bool,
+    /// The letters that rows have bound.
+    pub(super) letters: Letters,
+    /// The versions of IP that the scenario runs over.
+    pub(super) over: Over,
 }
 
 impl Known {
+    /// Nothing but the versions of IP that the scenario runs over: what one of them lacks is a fault.
+    pub fn over(over: Over) -> Self {
+        Self { over, ..Self::default() }
+    }
+
     /// Whether a row of that label is there.
     pub fn has_label(&self, label: &str) -> bool {
         self.is_quotable(label) || self.labels.contains(&(label.into(), false))
@@ -132,7 +142,7 @@ fn is_open(option: &Opt) -> bool {
     }
 }
 
-fn segment_values(segment: &Segment) -> Vec<Option<&Value>> {
+pub(super) fn segment_values(segment: &Segment) -> Vec<Option<&Value>> {
     let window = segment.window.as_ref().map(|(Window::Field(value) | Window::Octets(value))| value);
     let data = match &segment.data {
         Some(Data::Count(count)) => Some(count),
@@ -143,42 +153,53 @@ fn segment_values(segment: &Segment) -> Vec<Option<&Value>> {
     others.into_iter().chain([window, data]).collect()
 }
 
-fn icmp_values(icmp: &Icmp) -> Vec<Option<&Value>> {
+pub(super) fn icmp_values(icmp: &Icmp) -> Vec<Option<&Value>> {
     vec![Some(&icmp.code), icmp.mtu.as_ref()]
 }
 
-fn ip_values(ip: &IpFields) -> [Option<&Value>; 4] {
+pub(super) fn ip_values(ip: &IpFields) -> [Option<&Value>; 4] {
     [&ip.ttl, &ip.dscp, &ip.id, &ip.length].map(Option::as_ref)
 }
 
 /// A fault, and the row that has it.
 pub(super) type PlacedFault = (Place, Fault);
 
+/// The `segment` cell of a row, as it is written.
+pub(super) type Written<'a> = &'a dyn Fn(Place) -> &'a str;
+
 /// Checks that rows and blocks follow from what is known before them, and adds what they make known.
-pub(super) fn of_steps(steps: &[Step], known: &mut Known) -> Result<(), PlacedFault> {
+pub(super) fn of_steps(steps: &[Step], known: &mut Known, written: Written<'_>) -> Result<(), PlacedFault> {
     for step in steps {
         match step {
-            Step::Row(row) => of_names(row, known)?,
-            Step::Either { alternatives, .. } => of_alternatives(alternatives, known)?,
+            Step::Row(row) => {
+                context::of_row(row, written(row.place), known).map_err(|fault| (row.place, fault))?;
+                of_names(row, known, written)?;
+            }
+            Step::Either { alternatives, .. } => of_alternatives(alternatives, known, written)?,
             Step::AnyOrder { steps, .. } => {
                 of_any_order(steps)?;
-                of_steps(steps, known)?;
+                of_steps(steps, known, written)?;
             }
-            Step::Repeat { steps, .. } => of_steps(steps, known)?,
+            Step::Repeat { steps, .. } => of_steps(steps, known, written)?,
         }
     }
     Ok(())
 }
 
-/// Each alternative knows what was before the block; behind it, all of their labels are there.
-fn of_alternatives(alternatives: &[Vec<Step>], known: &mut Known) -> Result<(), PlacedFault> {
+/// Each alternative knows what was before the block; behind it, all of their labels and letters are there.
+fn of_alternatives(
+    alternatives: &[Vec<Step>],
+    known: &mut Known,
+    written: Written<'_>,
+) -> Result<(), PlacedFault> {
     let before = known.clone();
     let mut all_measured = true;
     for alternative in alternatives {
         let mut here = before.clone();
-        of_steps(alternative, &mut here)?;
+        of_steps(alternative, &mut here, written)?;
         all_measured &= here.measured;
         known.labels.extend(here.labels);
+        known.letters.extend(here.letters);
     }
     known.measured = all_measured;
     Ok(())
@@ -210,7 +231,7 @@ fn of_any_order(steps: &[Step]) -> Result<(), PlacedFault> {
 }
 
 /// Checks what a row names, and adds what it defines.
-fn of_names(row: &Row, known: &mut Known) -> Result<(), PlacedFault> {
+fn of_names(row: &Row, known: &mut Known, written: Written<'_>) -> Result<(), PlacedFault> {
     let fault = |column, found: &str, what: &str| Err((row.place, (column, CellError::whole(found, what))));
     if let Some(time) = &row.time {
         match &time.after {
@@ -229,7 +250,8 @@ fn of_names(row: &Row, known: &mut Known) -> Result<(), PlacedFault> {
         && !known.is_quotable(label)
     {
         let what = "QUOTE= with the label of an earlier row that has a segment";
-        return fault(Column::Segment, &format!("QUOTE={label}"), what);
+        let fault = CellError::element(written(row.place), "QUOTE=", label, what);
+        return Err((row.place, (Column::Segment, fault)));
     }
     let Some(label) = &row.label else { return Ok(()) };
     if known.has_label(label) {

@@ -242,7 +242,7 @@ fn letters_and_variables_must_be_known() {
     refuses("<SEQ=SND.UP>", "SEQ: SND.UP is not known yet");
     refuses("<SEQ=B.RCV.NXT>", "SEQ: B.RCV.NXT is not known yet");
     refuses("<DATA=5-RCV.WND>", "DATA: 5-RCV.WND is below zero or above 2^32-1");
-    refuses("<DATA=65536>", "DATA: found 65536, expected a number up to 65535");
+    refuses("<DATA=RCV.WND+65000>", "DATA: found 73192, expected a number up to 65535");
     let mut binding = established();
     binding.letters.insert("t1".into(), u32::MAX);
     let message = "<CTL=ACK><TS=t1+1,t1>".parse().unwrap();
@@ -269,7 +269,8 @@ fn expressions_come_to_what_the_rfcs_variables_are() {
 
 #[test]
 fn too_many_options_make_no_segment() {
-    let text = format!("<CTL=ACK><OPT={}>", "01".repeat(41));
+    // Without digits AO may be short when it is expected, and is sent with 14 octets behind kind and length.
+    let text = format!("<CTL=ACK><AO><OPT={}>", "01".repeat(28));
     refuses(&text, "TCP options at octet 20: needs to be at most 40, is 44");
 }
 

@@ -222,7 +222,7 @@ fn what_is_sent_leaves_nothing_open() {
         "<WS=*>",
         "<SACK=*>",
         "<TS=*,1>",
-        "<TS=1,t1..>",
+        "<TS=1,5..>",
         "<UTO=*>",
         "<TFO=*>",
         "<ICMP=3/*>",

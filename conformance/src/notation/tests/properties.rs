@@ -159,7 +159,7 @@ fn segment() -> impl Strategy<Value = String> {
         "SYN,FIN,RST,ACK,PSH,URG,ECE,CWR,AE",
     ]));
     let data = prop::option::of(prop_oneof![
-        field(u32::MAX),
+        field(65_515),
         prop::collection::vec(any::<u8>(), 0..6).prop_map(|octets| print::Quoted(&octets).to_string()),
     ]);
     let rest = (prop::option::of(field(0xffff)), prop::option::of(field(0xff)), any::<bool>());
@@ -203,9 +203,11 @@ proptest! {
 
     #[test]
     fn segments_print_back(text in segment()) {
-        // `<no TFO>` beside `<TFO=*>` is a contradiction.
         let tree = text.parse::<Message>();
-        prop_assume!(tree.is_ok() || text.contains("<TFO=*>"));
+        // `<no TFO>` beside `<TFO=*>` is a contradiction, and not all options have room beside each other.
+        let is_crowded = |fault: &CellError| fault.expected.contains("40 octets of options");
+        prop_assume!(text.contains("<TFO=*>") || !tree.as_ref().is_err_and(is_crowded));
+        prop_assert!(text.contains("<TFO=*>") || tree.is_ok(), "{:?}", tree);
         if let Ok(tree) = tree {
             let printed = tree.to_string();
             prop_assert_eq!(&printed, &text);
