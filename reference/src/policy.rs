@@ -54,6 +54,8 @@ pub struct Policy {
     /// Whether a connection answers over the source route that its peer came by. RFC 9293 3.9.2.1 MUST-53: it does. It lets
     /// a stranger lead a conversation past himself: networks of today drop such packets (RFC 7126 4.3, 4.4).
     pub return_routes: ReturnRoutes,
+    /// Whether the application is told of trouble unasked. RFC 9293 3.9.1.8 MUST-47, SHLD-20: it is, until it says no.
+    pub reporting: Reporting,
     /// Receive buffer in octets; more than 65,535 cannot be offered without window scaling. Ours: 65,535.
     pub receive_buffer: u16,
     /// Send buffer in octets. Ours: 65,536.
@@ -91,6 +93,15 @@ pub enum ReturnRoutes {
     Taken,
     /// Answers go whatever way there is.
     Ignored,
+}
+
+/// Whether the application is told of soft errors, R1 and urgent data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reporting {
+    /// It is.
+    On,
+    /// It does not want to hear of them.
+    Off,
 }
 
 /// What happens to a connection whose user closes without having read all that came.
@@ -144,6 +155,7 @@ impl Policy {
             hop_limit: 64,
             source_route: None,
             return_routes: ReturnRoutes::Taken,
+            reporting: Reporting::On,
             receive_buffer: u16::MAX,
             send_buffer: 65_536,
             unread_data: UnreadData::Resets,

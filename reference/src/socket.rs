@@ -67,6 +67,8 @@ pub enum SocketOption {
     /// The gateways that segments pass, over IPv4 (RFC 9293 3.9.2.1 MUST-51); only before `connect` and `listen`. It takes
     /// precedence over one that arrives (MUST-52).
     SourceRoute(SourceRoute),
+    /// Whether [`Host::poll_report`](crate::host::Host::poll_report) has anything to tell (RFC 9293 3.9.1.8 SHLD-20).
+    Reports(bool),
     /// How long an acknowledgment may be delayed (RFC 9293 3.8.6.3 MUST-40: less than half a second); zero for none.
     AckDelay(Duration),
 }

@@ -5,7 +5,8 @@
 
 use super::Host;
 use super::connections::{ConnectionId, Entry, Reading};
-use super::sockets::{MAX_DSCP, Settings, Socket, nagle};
+use super::sockets::{MAX_DSCP, Settings, Socket, nagle, reporting};
+use crate::event::Report;
 use crate::socket::{Shutdown, SocketError, SocketId, SocketOption};
 use crate::tcp::{self, CallError, Connection, Received, State};
 use crate::time::{Duration, Instant};
@@ -213,12 +214,26 @@ impl Host {
         Ok((connection.local(), connection.remote()))
     }
 
-    /// STATUS (RFC 9293 3.10.6) of a socket's connection.
+    /// STATUS (RFC 9293 3.10.6) of a socket's connection, or of a listener, where what is not specified is unspecified.
     ///
     /// # Errors
     /// As [`Self::ends`].
     pub fn status(&self, socket: SocketId) -> Result<tcp::Status, SocketError> {
-        Ok(self.entry(socket)?.connection.status())
+        match self.sockets.get(socket)? {
+            Socket::Listener(listener) => Ok(listener.tcp.status(listener.asked.remote)),
+            Socket::Stream(_) | Socket::Udp { .. } => Ok(self.entry(socket)?.connection.status()),
+        }
+    }
+
+    /// ERROR_REPORT (RFC 9293 3.9.1.8 MUST-47): the oldest thing that the application has not heard of its connection.
+    /// [`SocketOption::Reports`] ends such reports.
+    ///
+    /// # Errors
+    /// As [`Self::ends`].
+    pub fn poll_report(&mut self, socket: SocketId) -> Result<Option<Report>, SocketError> {
+        let id = self.stream(socket)?;
+        let entry = self.connections.get_mut(id).ok_or(SocketError::NotConnected)?;
+        Ok(entry.connection.poll_report())
     }
 
     /// Sets an option of a socket in use; on a listener, for the connections to come.
@@ -254,6 +269,10 @@ impl Host {
             }
             SocketOption::Dscp(dscp) if dscp <= MAX_DSCP => {
                 entry.connection.set_dscp(dscp);
+                Ok(())
+            }
+            SocketOption::Reports(wanted) => {
+                entry.connection.set_reporting(reporting(wanted));
                 Ok(())
             }
             SocketOption::HopLimit(hops) if hops > 0 => {

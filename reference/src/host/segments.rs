@@ -170,6 +170,13 @@ impl Host {
         while let Some(event) = self.sockets.listener_mut(id).and_then(|of| of.tcp.poll_event()) {
             self.note(now, What::Listener { socket: id, event });
         }
+        while let Some(listener) = self.sockets.listener_mut(id) {
+            let Some((local, remote, event)) = listener.tcp.poll_connection_event() else { return };
+            let mut children = listener.tcp.children().iter();
+            let child = children.find(|child| (child.local(), child.remote()) == (local, remote));
+            let first_hop = child.map_or(remote.ip(), Connection::first_hop);
+            self.note_event(now, (local, remote, event), first_hop);
+        }
     }
 
     fn next_segment(&mut self, now: Instant, id: ConnectionId) -> Option<SegmentOut> {
@@ -180,12 +187,17 @@ impl Host {
         while let Some(entry) = self.connections.get_mut(id) {
             let Some(event) = entry.connection.poll_event() else { return };
             let (local, remote) = (entry.connection.local(), entry.connection.remote());
-            // RFC 9293 3.8.3 SHLD-9: the way there is looked after.
-            if event == Event::DeliveryProblem {
-                self.network.doubt(entry.connection.first_hop());
-            }
-            self.note(now, What::Connection { local, remote, event });
+            let first_hop = entry.connection.first_hop();
+            self.note_event(now, (local, remote, event), first_hop);
         }
+    }
+
+    fn note_event(&mut self, now: Instant, (local, remote, event): tcp::Told, first_hop: IpAddr) {
+        // RFC 9293 3.8.3 MUST-20 (a), SHLD-9: the way there is looked after.
+        if event == Event::DeliveryProblem {
+            self.network.doubt(first_hop);
+        }
+        self.note(now, What::Connection { local, remote, event });
     }
 
     pub(super) fn send_segment(&mut self, now: Instant, segment: &SegmentOut) {

@@ -1,7 +1,7 @@
 //! The sockets: what each is, what was set on it before it was used, and which listener a segment is for.
 
 use super::connections::ConnectionId;
-use crate::policy::{Nagle, Policy};
+use crate::policy::{Nagle, Policy, Reporting};
 use crate::socket::{Passive, SocketError, SocketId, SocketOption};
 use crate::tcp;
 use crate::time::Duration;
@@ -160,6 +160,7 @@ impl Settings {
             }
             SocketOption::Dscp(dscp) if dscp <= MAX_DSCP => self.policy.dscp = dscp,
             SocketOption::HopLimit(hops) if hops > 0 => self.policy.hop_limit = hops,
+            SocketOption::Reports(wanted) => self.policy.reporting = reporting(wanted),
             SocketOption::SourceRoute(route) => self.policy.source_route = Some(route),
             SocketOption::Mss(_)
             | SocketOption::SendBuffer(_)
@@ -171,6 +172,10 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+pub(super) const fn reporting(wanted: bool) -> Reporting {
+    if wanted { Reporting::On } else { Reporting::Off }
 }
 
 pub(super) const fn nagle(no_delay: bool) -> Nagle {

@@ -11,7 +11,7 @@ use super::receiving::Receiving;
 use super::sending::Sending;
 use super::state::State;
 use super::tcb::{CloseRequest, Next, Tcb};
-use crate::policy::{Nagle, UnreadData};
+use crate::policy::{Nagle, Reporting, UnreadData};
 use crate::time::{Duration, Instant};
 
 /// What RECEIVE gives.
@@ -235,6 +235,11 @@ impl Connection {
     /// Sets the TTL or hop limit of what is sent from now on, at least 1 (RFC 9293 3.9.2 MUST-49).
     pub fn set_hop_limit(&mut self, hop_limit: u8) {
         self.lower.set_hop_limit(hop_limit);
+    }
+
+    /// Whether the user wants to hear of soft errors, R1 and urgent data (RFC 9293 3.9.1.8 SHLD-20).
+    pub fn set_reporting(&mut self, reporting: Reporting) {
+        self.events.set_reporting(reporting);
     }
 
     /// Sets R2, the user timeout, for this connection; `None` never gives up (RFC 9293 3.8.3 MUST-21). For an attempt to

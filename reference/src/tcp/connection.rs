@@ -15,7 +15,7 @@ use super::seq::SeqNumber;
 use super::state::{State, is_declared};
 use super::tcb::{CloseRequest, Next, Origin, SynReceived, SynSent, Tcb, TimeWait};
 use super::timers::{Timer, Timers};
-use crate::event::{Event, Events};
+use crate::event::{Event, Events, Report};
 use crate::policy::Policy;
 use crate::time::{Duration, Instant};
 use std::collections::VecDeque;
@@ -90,7 +90,7 @@ pub struct Status {
     pub received_dscp: Option<u8>,
     /// R2, the user timeout (RFC 9293 3.9.1.1, 3.8.3); `None` never gives up.
     pub user_timeout: Option<Duration>,
-    /// ERROR_REPORT (RFC 9293 3.9.1.8 MUST-47): what the network last said about data that nobody has acknowledged.
+    /// What the network last said about data that nobody has acknowledged (RFC 9293 3.9.2.2 SHLD-25).
     pub soft_error: Option<Error>,
 }
 
@@ -115,7 +115,7 @@ impl Connection {
             timers: Timers::default(),
             challenges: Challenges::default(),
             resets: VecDeque::new(),
-            events: Events::default(),
+            events: Events::new(policy.reporting),
             soft_error: None,
             reader: Reader::Present,
             was_established: false,
@@ -234,6 +234,12 @@ impl Connection {
     /// What an observer has not seen yet, oldest first; bounded by [`EVENTS_LIMIT`](crate::event::EVENTS_LIMIT).
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop()
+    }
+
+    /// ERROR_REPORT (RFC 9293 3.9.1.8 MUST-47): what the user has not heard of yet, oldest first; bounded by
+    /// [`REPORTS_LIMIT`](crate::event::REPORTS_LIMIT).
+    pub fn poll_report(&mut self) -> Option<Report> {
+        self.events.pop_report()
     }
 
     // The one place.

@@ -8,7 +8,7 @@
 //! ```
 
 use super::arrives::{Discard, Listening, is_newer_syn, listens};
-use super::connection::Connection;
+use super::connection::{Connection, Status};
 use super::error::NetworkError;
 use super::isn::IsnGenerator;
 use super::lower::Carriage;
@@ -16,12 +16,12 @@ use super::segment::{Segment, SegmentOut};
 use super::seq::SeqNumber;
 use super::state::State;
 use super::tcb::{Tcb, TimeWait};
-use crate::event::{Event, Events};
-use crate::policy::Policy;
+use crate::event::{EVENTS_LIMIT, Event, Events};
+use crate::policy::{Policy, Reporting};
 use crate::time::Instant;
 use core::iter;
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// The most connections that one listener keeps, whatever backlog is asked for.
 pub const BACKLOG_LIMIT: usize = 1024;
@@ -29,8 +29,14 @@ pub const BACKLOG_LIMIT: usize = 1024;
 /// The most resets that wait to be sent: one for each connection when the listener closes.
 const RESETS_LIMIT: usize = BACKLOG_LIMIT;
 
+/// Any peer.
+const UNSPECIFIED: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0);
+
 /// A new incarnation's ISS must lie after all that the old one used (RFC 9293 3.6.1 MAY-2, 1): by so much, at least.
 const ISS_DISTANCE: u32 = 64_000;
+
+/// What happened to a connection: this end, the peer, and the event.
+pub type Told = (SocketAddr, SocketAddr, Event);
 
 /// A passive OPEN.
 #[derive(Debug)]
@@ -43,6 +49,8 @@ pub struct Listener {
     children: Vec<Connection>,
     resets: VecDeque<SegmentOut>,
     events: Events,
+    /// What observers have not seen yet of connections that are gone.
+    of_ended: VecDeque<Told>,
 }
 
 impl Listener {
@@ -56,7 +64,8 @@ impl Listener {
             policy: policy.clone(),
             children: Vec::new(),
             resets: VecDeque::new(),
-            events: Events::default(),
+            events: Events::new(Reporting::Off),
+            of_ended: VecDeque::new(),
         }
     }
 
@@ -70,6 +79,30 @@ impl Listener {
     /// The policy that its connections begin with.
     pub const fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// STATUS in LISTEN (RFC 9293 3.10.6), `remote` being the one peer that it is for.
+    pub fn status(&self, remote: Option<SocketAddr>) -> Status {
+        Status {
+            local: self.local,
+            remote: remote.unwrap_or(UNSPECIFIED),
+            state: State::Listen,
+            send: None,
+            receive_next: None,
+            send_window: 0,
+            receive_window: u32::from(self.policy.receive_buffer),
+            unacknowledged: 0,
+            unread: 0,
+            urgent: None,
+            retransmission_timeout: None,
+            round_trip: None,
+            congestion_window: None,
+            segment_size: None,
+            carriage: Carriage::new(&self.policy, self.local),
+            received_dscp: None,
+            user_timeout: self.policy.r2,
+            soft_error: None,
+        }
     }
 
     /// The connections not yet accepted, the oldest first.
@@ -206,7 +239,13 @@ impl Listener {
             | State::TimeWait => false,
         };
         if ended {
-            let child = self.children.remove(place);
+            let mut child = self.children.remove(place);
+            while let Some(event) = child.poll_event() {
+                if self.of_ended.len() == EVENTS_LIMIT {
+                    self.of_ended.pop_front();
+                }
+                self.of_ended.push_back((child.local(), child.remote(), event));
+            }
             self.reset(child.resets);
         }
     }
@@ -259,7 +298,14 @@ impl Listener {
         self.children.iter().filter_map(Connection::poll_deadline).min()
     }
 
-    /// What an observer has not seen yet of the listener itself; its connections tell their own.
+    /// What an observer has not seen yet of the connections that were not accepted.
+    pub fn poll_connection_event(&mut self) -> Option<Told> {
+        self.of_ended.pop_front().or_else(|| {
+            self.children.iter_mut().find_map(|child| Some((child.local, child.remote, child.poll_event()?)))
+        })
+    }
+
+    /// What an observer has not seen yet of the listener itself.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop()
     }

@@ -52,7 +52,7 @@ pub use calls::Received;
 pub use connection::{Connection, Status};
 pub use error::{CallError, Error, NetworkError};
 pub use isn::IsnGenerator;
-pub use listener::{BACKLOG_LIMIT, Listener};
+pub use listener::{BACKLOG_LIMIT, Listener, Told};
 pub use lower::Carriage;
 pub use options::Options;
 pub use segment::{Segment, SegmentOut};

@@ -6,6 +6,7 @@ use super::seq::SeqNumber;
 use super::state::State;
 use super::tcb::{Next, Origin, SynReceived, Tcb};
 use super::timers::Timer;
+use crate::event::Event;
 use crate::time::Instant;
 
 impl Connection {
@@ -15,6 +16,9 @@ impl Connection {
         let Some(sending) = self.tcb.sending_mut().filter(|sending| sending.has_in_flight(quoted)) else {
             return;
         };
+        if let NetworkError::Soft(error) | NetworkError::Hard(error) = error {
+            self.events.push(Event::Unreachable(error));
+        }
         match error {
             NetworkError::PacketTooBig(mtu) => {
                 if sending.handle_path_mtu(mtu, quoted) {
