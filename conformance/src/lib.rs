@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`behaviour`] | feature files, and what runs them |
 //! | [`capture`] | captures of the world outside, read as streams |
+//! | [`check`] | captures before the judge: what broke, what held, figures, floods |
 //! | [`cli`] | the command `wireproof` |
 //! | [`device`] | devices under test: the trait, socket calls, capabilities |
 //! | [`ethernet`] | the virtual Ethernet: a shared segment, impairments, capture |
@@ -19,6 +20,7 @@
 
 pub mod behaviour;
 pub mod capture;
+pub mod check;
 pub mod cli;
 pub mod device;
 pub mod ethernet;

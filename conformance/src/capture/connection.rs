@@ -103,6 +103,40 @@ impl Connection {
         (self.a.base, self.b.base)
     }
 
+    /// A connection between an initiator and another end, of which somebody else knows what belongs to it.
+    pub fn lone(number: u64, first_packet: u64, start: Option<Nanos>, ends: [SocketAddr; 2]) -> Self {
+        let [a, b] =
+            ends.map(|address| Side { address, base: None, next: None, window: None, is_finished: false });
+        Self {
+            number,
+            first_packet,
+            start,
+            rows: Vec::new(),
+            segments: 0,
+            wrong_checksums: 0,
+            a,
+            b,
+            last: start,
+            is_reset: false,
+            touched: 0,
+        }
+    }
+
+    /// Takes in the packet of a record, of which the capture left `missing` octets away, and gives its row instead of
+    /// keeping it; `None` if it holds no TCP segment.
+    pub fn row(&mut self, packet: &Packet<'_>, record: &Record, missing: usize) -> Option<Row> {
+        let (tcp, cut) = segment(packet)?;
+        let (source, _) = addresses(&packet.ip, &tcp);
+        let (checksums, missing) = (packet.checksums(), cut.unwrap_or(missing));
+        self.add(&tcp, source, Seen { time: record.time, checksums, missing, comment: &record.comment });
+        self.rows.pop()
+    }
+
+    /// What its numbers stand for, `100 is ISN 7, 300 is ISN 9`.
+    pub fn numbers(&self) -> String {
+        ladder::numbers(self)
+    }
+
     /// Whether it ended before the eyes of the capture.
     pub const fn is_over(&self) -> bool {
         self.is_reset || self.a.is_finished && self.b.is_finished
@@ -160,22 +194,13 @@ impl Connections {
         time: Option<Nanos>,
     ) -> usize {
         let (source, destination) = ends;
-        let (a, b) = if is_from_initiator(tcp, source, destination) { ends } else { (destination, source) };
+        let ends = if is_from_initiator(tcp, source, destination) {
+            [source, destination]
+        } else {
+            [destination, source]
+        };
         self.count += 1;
-        let side = |address| Side { address, base: None, next: None, window: None, is_finished: false };
-        self.all.push(Connection {
-            number: self.count,
-            first_packet: number,
-            start: time,
-            rows: Vec::new(),
-            segments: 0,
-            wrong_checksums: 0,
-            a: side(a),
-            b: side(b),
-            last: time,
-            is_reset: false,
-            touched: 0,
-        });
+        self.all.push(Connection::lone(self.count, number, time, ends));
         self.latest.insert(key, self.all.len() - 1);
         self.all.len() - 1
     }

@@ -86,7 +86,7 @@ pub struct CaptureFile<'r> {
     source: Source<'r>,
 }
 
-type Stream<'r> = Octets<io::Chain<io::Cursor<Vec<u8>>, Box<dyn Read + 'r>>>;
+type Stream<'r> = Octets<io::Chain<io::Cursor<Vec<u8>>, Box<dyn Read + Send + 'r>>>;
 
 enum Source<'r> {
     Pcap(pcap::Reader<Stream<'r>>),
@@ -120,8 +120,8 @@ impl<'r> CaptureFile<'r> {
     /// # Errors
     ///
     /// If it is neither pcap nor pcapng, or its head is damaged.
-    pub fn open(stream: impl Read + 'r) -> Result<Self, CaptureError> {
-        let stream: Box<dyn Read + 'r> = Box::new(stream);
+    pub fn open(stream: impl Read + Send + 'r) -> Result<Self, CaptureError> {
+        let stream: Box<dyn Read + Send + 'r> = Box::new(stream);
         let mut octets = Octets::new(stream);
         let magic = octets
             .take(4, "a magic number")?

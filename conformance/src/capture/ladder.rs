@@ -128,13 +128,8 @@ pub fn write(out: &mut dyn Write, connection: &Connection, brief: bool) -> io::R
     let plural = if segments == 1 { "segment" } else { "segments" };
     writeln!(out, "\n{}  {segments} {plural}{again}", Styled(HEAD, &title))?;
     let began = connection.start.map_or_else(|| "at an unknown time".to_owned(), date);
-    let numbers = [(End::A, connection.a.base), (End::B, connection.b.base)];
-    let numbers: Vec<String> = numbers.into_iter().filter_map(|(end, base)| Some(isn(end, base?))).collect();
-    writeln!(
-        out,
-        "   {}",
-        Styled(DIM, &format!("packet {}, {began}; {}", connection.first_packet, numbers.join(", ")))
-    )?;
+    let numbers = numbers(connection);
+    writeln!(out, "   {}", Styled(DIM, &format!("packet {}, {began}; {numbers}", connection.first_packet)))?;
     if connection.wrong_checksums > 0 {
         let wrong = format!(
             "{} with a wrong checksum: damaged, or captured before the network card reckoned it",
@@ -151,6 +146,13 @@ pub fn write(out: &mut dyn Write, connection: &Connection, brief: bool) -> io::R
     let width = longest.unwrap_or(0).max(NARROWEST).max(ends.saturating_sub(6));
     writeln!(out, "{:>14} {}{:>w$}", "seconds", a, b, w = (width + 6).saturating_sub(a.to_string().len()))?;
     connection.rows.iter().try_for_each(|one| row(out, one, connection.start, width))
+}
+
+/// What the numbers of a ladder stand for.
+pub(super) fn numbers(connection: &Connection) -> String {
+    let numbers = [(End::A, connection.a.base), (End::B, connection.b.base)];
+    let numbers: Vec<String> = numbers.into_iter().filter_map(|(end, base)| Some(isn(end, base?))).collect();
+    numbers.join(", ")
 }
 
 fn isn(end: End, base: Base) -> String {

@@ -6,22 +6,29 @@ use wireproof_reference::wire::{Arp, Content as FrameContent, EtherType, Frame, 
 
 use super::file::Record;
 
-const NULL: u32 = 0;
+/// BSD loopback.
+pub const NULL: u32 = 0;
 /// Ethernet.
 pub const ETHERNET: u32 = 1;
-const LOOP: u32 = 108;
-const LINUX_SLL: u32 = 113;
-const LINUX_SLL2: u32 = 276;
+/// OpenBSD loopback.
+pub const LOOP: u32 = 108;
+/// Linux cooked, version 1.
+pub const LINUX_SLL: u32 = 113;
+/// Linux cooked, version 2.
+pub const LINUX_SLL2: u32 = 276;
 
 /// Raw IP. In files 101; 12 and 14 are what BSDs and OpenBSD wrote for it.
 pub const RAW: [u32; 3] = [12, 14, 101];
-const IPV4: u32 = 228;
-const IPV6: u32 = 229;
+/// Raw IPv4.
+pub const IPV4: u32 = 228;
+/// Raw IPv6.
+pub const IPV6: u32 = 229;
 
-/// Octets of the headers of Linux's cooked captures, and where their protocol stands.
-const SLL_LEN: usize = 16;
+/// Octets of the header of Linux's cooked captures.
+pub const SLL_LEN: usize = 16;
 const SLL_PROTOCOL: usize = 14;
-const SLL2_LEN: usize = 20;
+/// Octets of the header of the second version.
+pub const SLL2_LEN: usize = 20;
 const SLL2_PROTOCOL: usize = 0;
 
 /// Stands for what only the record knows.
@@ -88,6 +95,37 @@ pub fn name(link: u32) -> String {
 
 /// What is in the record. `scratch` holds the packet where it has to be mended first.
 pub fn content<'a>(record: &'a Record, scratch: &'a mut Vec<u8>) -> Content<'a> {
+    captured(&Captured::of(record), scratch)
+}
+
+/// The octets of a record, wherever they are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Captured<'a> {
+    /// The kind of link, as the tcpdump registry numbers them.
+    pub link: u32,
+    /// How many octets of frame check sequence stand at its end, if the file tells.
+    pub fcs: usize,
+    /// What was captured.
+    pub octets: &'a [u8],
+    /// How long the packet was on the wire.
+    pub original_len: u32,
+}
+
+impl<'a> Captured<'a> {
+    /// Those of a record.
+    pub fn of(record: &'a Record) -> Self {
+        let Record { link, fcs, octets, original_len, .. } = record;
+        Self { link: *link, fcs: *fcs, octets, original_len: *original_len }
+    }
+
+    /// How many octets the capture left away.
+    pub fn missing(&self) -> usize {
+        usize::try_from(self.original_len).unwrap_or(usize::MAX).saturating_sub(self.octets.len())
+    }
+}
+
+/// What is in the octets of a record. `scratch` holds the packet where it has to be mended first.
+pub fn captured<'a>(record: &Captured<'a>, scratch: &'a mut Vec<u8>) -> Content<'a> {
     let end =
         record.octets.len() - if record.missing() == 0 { record.fcs.min(record.octets.len()) } else { 0 };
     let octets = record.octets.get(..end).unwrap_or_default();

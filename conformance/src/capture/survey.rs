@@ -22,9 +22,34 @@ pub struct Survey {
 impl Survey {
     /// Counts something that is no TCP segment.
     pub fn count(&mut self, name: &str) {
-        let name =
-            if self.others.contains_key(name) || self.others.len() < MOST_NAMES { name } else { "others" };
-        *self.others.entry(name.to_owned()).or_insert(0) += 1;
+        self.count_so_often(name, 1);
+    }
+
+    fn count_so_often(&mut self, name: &str, times: u64) {
+        if let Some(count) = self.others.get_mut(name) {
+            *count += times;
+            return;
+        }
+        let name = if self.others.len() < MOST_NAMES { name } else { "others" };
+        *self.others.entry(name.to_owned()).or_insert(0) += times;
+    }
+
+    /// Adds what another one counted.
+    pub fn add(&mut self, other: &Self) {
+        self.packets += other.packets;
+        self.segments += other.segments;
+        self.tagged += other.tagged;
+        for (name, count) in &other.others {
+            self.count_so_often(name, *count);
+        }
+    }
+
+    /// The names and counts of what is no TCP segment, the most frequent first.
+    pub fn others(&self) -> Vec<(&str, u64)> {
+        let mut others: Vec<(&str, u64)> =
+            self.others.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+        others.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+        others
     }
 
     /// In one line: `12 packets: 9 TCP in 2 connections, 2 ARP, 1 UDP; 4 with VLAN tags`.
@@ -39,9 +64,7 @@ impl Survey {
                 plural(connections, "connection", "connections")
             ));
         }
-        let mut others: Vec<(&String, &u64)> = self.others.iter().collect();
-        others.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), name.as_str()));
-        parts.extend(others.into_iter().map(|(name, count)| format!("{count} {name}")));
+        parts.extend(self.others().into_iter().map(|(name, count)| format!("{count} {name}")));
         let tagged =
             if self.tagged == 0 { String::new() } else { format!("; {} with VLAN tags", self.tagged) };
         let colon = if parts.is_empty() { "" } else { ": " };

@@ -9,11 +9,13 @@
 //! | [`coverage`] | `wireproof coverage`: clauses and what came of them |
 //! | [`completions`] | `wireproof completions`: for shells |
 //! | [`serve`] | `wireproof serve`: a device of this program as an adapter |
+//! | [`check`] | `wireproof check`: captures before the judge |
 //! | [`show`] | `wireproof show`: captures as ladders |
 //! | [`self_test`] | `wireproof self-test`: the suite against broken and odd stacks |
 //! | [`select`] | which scenarios: paths, `--tags`, `--name` |
 //! | `number` | numbers among the arguments |
 
+pub mod check;
 pub mod completions;
 pub mod coverage;
 pub mod list;
@@ -46,6 +48,7 @@ Examples:
   wireproof run --device smoltcp         the same against smoltcp
   wireproof run tcp/handshake            one feature file, or a folder of them
   wireproof run my.feature --report out  your own, with report.json, junit.xml and captures in out/
+  wireproof check trace.pcapng           which rules the connections of a capture break
   wireproof show trace.pcapng            a capture as ladders, connection by connection
 
 Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.";
@@ -54,6 +57,7 @@ Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.";
 enum Command {
     Run(run::Args),
     List(list::Args),
+    Check(check::Args),
     Show(show::Args),
     Coverage(coverage::Args),
     SelfTest(self_test::Args),
@@ -101,6 +105,7 @@ pub fn main() -> ExitCode {
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     let done = match cli.command {
         Command::Run(args) => run::run(&args, &mut out),
+        Command::Check(args) => check::check(&args, &mut out),
         Command::Show(args) => show::show(&args, &mut out).map(|()| 0),
         Command::List(args) => list::list(&args, &mut out).map(|()| 0),
         Command::Coverage(args) => coverage::coverage(&args, &mut out),

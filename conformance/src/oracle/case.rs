@@ -150,6 +150,12 @@ impl Case {
         self.connection.is_torn = true;
     }
 
+    /// How long it was since the last segment is not known.
+    pub(super) fn lose_time(&mut self) {
+        self.connection.is_torn = true;
+        self.families.timer = timer::State::default();
+    }
+
     /// Whether a segment goes on with this connection.
     pub(super) fn succession(
         &self,

@@ -149,6 +149,11 @@ impl Judge {
         Closing { end: self.now, open, host: self.host }
     }
 
+    /// The clock of the capture was set back: what lay between the last packet and the next is not known.
+    pub fn lose_time(&mut self) {
+        self.cases.values_mut().for_each(Case::lose_time);
+    }
+
     /// The trace has a hole: nothing can be said of what should have come.
     pub(super) fn miss(&mut self) {
         self.is_torn = true;

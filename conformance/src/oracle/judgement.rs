@@ -158,6 +158,23 @@ impl Judgement {
 }
 
 impl Verdict {
+    /// What is said of a rule by two who saw different packets.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Broken { mut breaks, times }, Self::Broken { breaks: others, times: more }) => {
+                breaks.extend(others);
+                breaks.sort_by(|a, b| (a.time, &a.frames).cmp(&(b.time, &b.frames)));
+                breaks.truncate(MOST_BREAKS);
+                Self::Broken { breaks, times: times + more }
+            }
+            (broken @ Self::Broken { .. }, _) | (_, broken @ Self::Broken { .. }) => broken,
+            (Self::Held { times }, Self::Held { times: more }) => Self::Held { times: times + more },
+            (held @ Self::Held { .. }, _) | (_, held @ Self::Held { .. }) => held,
+            (own @ Self::Undecidable { .. }, Self::Undecidable { .. }) => own,
+        }
+    }
+
     /// What shows that it was broken.
     pub fn breaks(&self) -> &[Break] {
         match self {

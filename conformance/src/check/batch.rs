@@ -1,0 +1,158 @@
+//! Records that are read together and then judged, while the next ones are read.
+
+use wireproof_reference::time::Instant;
+
+use super::clock::Clock;
+use super::flood::Floods;
+use super::peek::{self, Peek};
+use crate::capture::link::Captured;
+use crate::capture::{CaptureError, CaptureFile, Record};
+
+/// Among how many judges the connections of a file are shared, whatever the number of threads: so that what a judge
+/// sees, and with it the output, does not depend on the machine.
+pub(super) const SHARES: usize = 32;
+
+/// So many octets make a batch full.
+const MOST_OCTETS: usize = 4 << 20;
+/// So many records make a batch full.
+const MOST_RECORDS: usize = 16_384;
+
+/// What a judge does with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It looks at it.
+    Judge,
+    /// It looks at it for what concerns its sender across connections.
+    Host,
+    /// It only counts it: no TCP, no ICMP.
+    Count,
+    /// It learns that the clock was set back before it.
+    LoseTime,
+}
+
+/// A record in a batch.
+#[derive(Clone, Copy, Debug)]
+struct Item {
+    at: usize,
+    len: usize,
+    number: u64,
+    time: Instant,
+    link: u32,
+    fcs: usize,
+    original_len: u32,
+}
+
+/// Records, and who is to look at them.
+#[derive(Debug)]
+pub(super) struct Batch {
+    octets: Vec<u8>,
+    items: Vec<Item>,
+    shares: Vec<Vec<(usize, Role)>>,
+}
+
+/// A record as a judge takes it out of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken<'b> {
+    pub(super) number: u64,
+    pub(super) time: Instant,
+    pub(super) record: Captured<'b>,
+    pub(super) role: Role,
+}
+
+/// What the reader learns of a file on its way.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    pub(super) clock: Clock,
+    pub(super) floods: Floods,
+    /// The kinds of link, in the order in which they came.
+    pub(super) links: Vec<u32>,
+    /// Octets of records that were read.
+    pub(super) octets: u64,
+    pub(super) records: u64,
+}
+
+impl Batch {
+    pub(super) fn new() -> Self {
+        Self { octets: Vec::new(), items: Vec::new(), shares: vec![Vec::new(); SHARES] }
+    }
+
+    /// Reads the next records in place of those that it holds; whether there are any.
+    ///
+    /// # Errors
+    ///
+    /// What is damaged, with the records before it in the batch.
+    pub(super) fn fill(
+        &mut self,
+        capture: &mut CaptureFile<'_>,
+        progress: &mut Progress,
+        each: &mut impl FnMut(&Record),
+    ) -> Result<bool, CaptureError> {
+        self.octets.clear();
+        self.items.clear();
+        self.shares.iter_mut().for_each(Vec::clear);
+        while self.octets.len() < MOST_OCTETS && self.items.len() < MOST_RECORDS {
+            let Some(record) = capture.next_record()? else { break };
+            each(&record);
+            self.take(&record, progress);
+        }
+        Ok(!self.items.is_empty())
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    fn take(&mut self, record: &Record, progress: &mut Progress) {
+        let moment = progress.clock.tell(record.number, record.time);
+        progress.records += 1;
+        progress.octets += u64::try_from(record.octets.len()).unwrap_or(0);
+        if progress.links.last() != Some(&record.link) && !progress.links.contains(&record.link) {
+            progress.links.push(record.link);
+        }
+        let place = self.items.len();
+        if moment.is_lost {
+            self.shares.iter_mut().for_each(|share| share.push((place, Role::LoseTime)));
+        }
+        let seen = Captured::of(record);
+        match peek::peek(&seen) {
+            Peek::Segment(segment) => {
+                self.hand(peek::of_connection(segment.from, segment.to), place, Role::Judge);
+                if segment.flags.syn() {
+                    self.hand(peek::of_host(segment.from.ip()), place, Role::Host);
+                }
+                progress.floods.observe(record.number, moment.time, &segment);
+            }
+            Peek::Error(from, to) => self.hand(peek::of_connection(from, to), place, Role::Judge),
+            Peek::Icmp(host) => self.hand(peek::of_host(host), place, Role::Judge),
+            Peek::Other => self.hand(record.number, place, Role::Count),
+        }
+        self.items.push(Item {
+            at: self.octets.len(),
+            len: record.octets.len(),
+            number: record.number,
+            time: moment.time,
+            link: record.link,
+            fcs: record.fcs,
+            original_len: record.original_len,
+        });
+        self.octets.extend_from_slice(&record.octets);
+    }
+
+    fn hand(&mut self, hash: u64, place: usize, role: Role) {
+        let shares = u64::try_from(self.shares.len()).unwrap_or(1);
+        let share = usize::try_from(hash % shares).unwrap_or(0);
+        if let Some(share) = self.shares.get_mut(share) {
+            share.push((place, role));
+        }
+    }
+
+    /// What one judge is to look at.
+    pub(super) fn share(&self, share: usize) -> impl Iterator<Item = Taken<'_>> {
+        self.shares.get(share).into_iter().flatten().filter_map(|(place, role)| {
+            let item = self.items.get(*place)?;
+            let octets = self.octets.get(item.at..item.at + item.len)?;
+            let record = Captured { link: item.link, fcs: item.fcs, octets, original_len: item.original_len };
+            Some(Taken { number: item.number, time: item.time, record, role: *role })
+        })
+    }
+}

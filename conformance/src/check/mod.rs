@@ -1,0 +1,242 @@
+//! Captures before the judge: which rules each connection broke, the frames that show it, what was kept and what nobody
+//! can decide, figures as people know them from tcptrace, floods of SYNs.
+//!
+//! Memory is bounded whatever the file: records are read in batches, connections beyond [`MOST_OPEN`] are judged as far
+//! as they were seen, judgements beyond [`MOST_KEPT`] are only counted, and the frames of a break are found by reading
+//! the file again.
+//!
+//! | room | what |
+//! |---|---|
+//! | [`source`] | files and the standard input |
+//! | `batch`, `peek`, `clock` | records read together, which judge each goes to, times that never go back |
+//! | `shares` | judges who share the connections, and work at the same time |
+//! | [`flood`] | floods of SYNs |
+//! | [`choice`] | which connections and rules are wanted |
+//! | [`gather`] | what is kept of all connections |
+//! | `evidence` | the frames of breaks, found again |
+//! | [`model`] | what was found, for all writers |
+//! | [`text`] | as people read it |
+
+mod batch;
+pub mod choice;
+mod clock;
+mod evidence;
+pub mod flood;
+pub mod gather;
+pub mod model;
+mod peek;
+mod shares;
+pub mod source;
+pub mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{Lines, Search};
+use gather::Gather;
+pub use gather::{MOST_KEPT, Options};
+use model::{ConnectionReport, Damage, FileReport, FloodReport};
+pub use shares::MOST_OPEN;
+use source::{Ring, Source};
+use wireproof_reference::time::Instant;
+
+use crate::capture::{CaptureFile, Record, ladder, link};
+use crate::oracle::{Break, ConnectionJudgement, RuleId, Verdict};
+use crate::report::{BrokenRule, Rung};
+
+/// So many connections are told in full for each rule that they broke; further ones in a line each.
+const FULL_PER_RULE: usize = 2;
+
+/// What follows along while a file is read.
+pub trait Watch {
+    /// So many octets of the file were read.
+    fn step(&mut self, octets: u64);
+    /// The file is judged.
+    fn end(&mut self);
+}
+
+/// Judges a file with the threads of `pool`; what is found does not depend on how many these are. `each` takes the connections that broke nothing, in the order in which they ended, where the options ask
+/// for all.
+pub fn check(
+    pool: &rayon::ThreadPool,
+    source: &Source,
+    options: &Options,
+    each: &mut dyn FnMut(ConnectionReport),
+    watch: &mut dyn Watch,
+) -> FileReport {
+    let mut report = FileReport { file: source.name(), ..FileReport::default() };
+    let mut capture = match source.open() {
+        Ok(capture) => capture,
+        Err(damage) => {
+            report.damage = Some(damage);
+            return report;
+        }
+    };
+    let format = capture.format();
+    let details = if format.details.is_empty() { String::new() } else { format!(", {}", format.details) };
+    report.format = format!("{}{details}", format.name);
+    let mut ring = (!source.is_repeatable()).then(Ring::default);
+    let mut gather = Gather::new(options, each);
+    let whole = shares::judge(
+        pool,
+        &mut capture,
+        |judgement| gather.add(judgement),
+        |record| ring.iter_mut().for_each(|ring| ring.keep(record)),
+        |progress| watch.step(progress.octets),
+    );
+    report.remarks = capture.remarks();
+    drop(capture);
+    let hosts = gather.hosts(whole.host);
+    tell_file(&mut report, whole.progress, &whole.survey);
+    report.damage = whole.damage.as_ref().map(Damage::from);
+    report.rules = gather.rules();
+    report.connections = gather.counts;
+    report.not_shown = gather.not_kept;
+    report.whole = std::mem::take(&mut gather.whole);
+    report.whole.sort_by_key(|one| one.number);
+    let kept = [&mut gather.must, &mut gather.should, &mut gather.chosen].map(std::mem::take);
+    tell_connections(&mut report, kept, &hosts, (source, ring.as_ref(), options));
+    report
+}
+
+fn tell_file(report: &mut FileReport, progress: batch::Progress, survey: &crate::capture::survey::Survey) {
+    report.links = progress.links.into_iter().map(link::name).collect();
+    report.start = progress.clock.first().map(ladder::date);
+    report.duration_nanos = progress.clock.span();
+    report.packets = survey.packets;
+    report.segments = survey.segments;
+    report.others = survey.others().into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    if let Some((times, frame, back)) = progress.clock.steps() {
+        let often = if times == 1 { String::new() } else { format!(", {times} times in all") };
+        report.remarks.push(format!(
+            "the clock was set back by {} s before frame {frame}{often}: how long that took is not known",
+            ladder::seconds(back)
+        ));
+    }
+    report.floods = progress.floods.finish().iter().map(FloodReport::from).collect();
+}
+
+/// Tells the connections that were kept, and what hosts broke, with the frames that show it.
+fn tell_connections(
+    report: &mut FileReport,
+    kept: [Vec<ConnectionJudgement>; 3],
+    hosts: &[(RuleId, Verdict)],
+    (source, ring, options): (&Source, Option<&Ring>, &Options),
+) {
+    let mut seen: BTreeMap<RuleId, usize> = BTreeMap::new();
+    let mut judged = Vec::new();
+    for mut some in kept {
+        some.sort_by_key(|one| one.number);
+        for judgement in some {
+            let is_full = options.all
+                || options.verbose
+                || options.chosen.is_some()
+                || broken(&judgement)
+                    .any(|(rule, ..)| seen.get(&rule).is_none_or(|count| *count < FULL_PER_RULE));
+            if is_full {
+                broken(&judgement).for_each(|(rule, ..)| *seen.entry(rule).or_default() += 1);
+            }
+            judged.push((judgement, is_full));
+        }
+    }
+    let depth = if options.verbose { usize::MAX } else { 1 };
+    let wanted: Vec<(&ConnectionJudgement, BTreeSet<u64>)> = judged
+        .iter()
+        .filter(|(_, is_full)| *is_full)
+        .map(|(judgement, _)| (judgement, frames(judgement, depth)))
+        .collect();
+    let host_frames =
+        hosts.iter().flat_map(|(_, verdict)| verdict.breaks().first()).flat_map(evidence::shown);
+    let mut search = Search::new(&wanted, host_frames.collect());
+    search_in(&mut search, source, ring, &mut report.remarks);
+    let (lines, found) = search.finish();
+    let mut lines = lines.into_iter();
+    for (judgement, is_full) in &judged {
+        let lines = if *is_full { lines.next() } else { None };
+        let depth = if *is_full { depth } else { 1 };
+        report.shown.push(tell(judgement, *is_full, lines.as_ref(), depth));
+    }
+    report.hosts = hosts.iter().filter_map(|(_, verdict)| host(verdict, &found)).collect();
+}
+
+/// The rules that a connection broke, their breaks, and how often.
+fn broken(judgement: &ConnectionJudgement) -> impl Iterator<Item = (RuleId, &[Break], u64)> {
+    judgement.verdicts.iter().filter_map(|(rule, verdict)| match verdict {
+        Verdict::Broken { breaks, times } => Some((*rule, breaks.as_slice(), *times)),
+        Verdict::Held { .. } | Verdict::Undecidable { .. } => None,
+    })
+}
+
+/// The frames that show the first breaks of each rule.
+fn frames(judgement: &ConnectionJudgement, depth: usize) -> BTreeSet<u64> {
+    broken(judgement).flat_map(|(_, breaks, _)| breaks.iter().take(depth)).flat_map(evidence::shown).collect()
+}
+
+/// Looks for frames in what is left of a source.
+fn search_in(search: &mut Search, source: &Source, ring: Option<&Ring>, remarks: &mut Vec<String>) {
+    if search.is_empty() {
+        return;
+    }
+    if let Some(ring) = ring {
+        for record in ring.iter() {
+            search.take(record);
+        }
+        if ring.is_torn() {
+            remarks.push(
+                "of what comes through a pipe the last part alone is kept: frames before it cannot be shown"
+                    .to_owned(),
+            );
+        }
+        return;
+    }
+    let mut capture = match source.open() {
+        Ok(capture) => capture,
+        Err(damage) => {
+            remarks.push(format!("frames cannot be shown: {}", damage.found));
+            return;
+        }
+    };
+    each_record(&mut capture, |record| {
+        search.take(record);
+        !search.is_over(record.number)
+    });
+}
+
+/// Hands over records until one is the last that is wanted, or the file is damaged.
+fn each_record(capture: &mut CaptureFile<'_>, mut take: impl FnMut(&Record) -> bool) {
+    while let Ok(Some(record)) = capture.next_record() {
+        if !take(&record) {
+            break;
+        }
+    }
+}
+
+/// A connection for all writers: the first break of each rule, or up to `depth` of them.
+fn tell(
+    judgement: &ConnectionJudgement,
+    is_full: bool,
+    lines: Option<&Lines>,
+    depth: usize,
+) -> ConnectionReport {
+    let mut report = ConnectionReport { is_full, ..ConnectionReport::of(judgement) };
+    for (_, breaks, times) in broken(judgement) {
+        for one in breaks.iter().take(depth) {
+            let mut told = BrokenRule::new(one, Some(judgement), times, judgement.start);
+            if let Some(lines) = lines {
+                lines.show(one, &mut told);
+            }
+            report.broken.push(told);
+        }
+    }
+    report.broken.sort_by_key(|broken| (std::cmp::Reverse(broken.level), broken.nanos));
+    report
+}
+
+/// The first break of a rule of hosts.
+fn host(verdict: &Verdict, found: &BTreeMap<u64, Rung>) -> Option<BrokenRule> {
+    let Verdict::Broken { breaks, times } = verdict else { return None };
+    let first = breaks.first()?;
+    let mut told = BrokenRule::new(first, None, *times, Instant::ZERO);
+    let rungs = evidence::shown(first).filter_map(|frame| found.get(&frame));
+    told.ladder = rungs.map(|rung| Rung { is_guilty: true, ..rung.clone() }).collect();
+    Some(told)
+}

@@ -1,0 +1,240 @@
+//! Judges who share the connections of a file, and work at the same time.
+//!
+//! ```text
+//!  file ──> batch ──> next batch          a connection always goes to the same judge, chosen by both its ends;
+//!             │                           a SYN besides to the judge of its sender, for what holds across
+//!      ┌──────┼──────┐                    connections; an ICMP error to the judge of the connection it quotes
+//!    judge  judge  judge
+//!      └──────┼──────┘
+//!         numbering ──> whoever gathers
+//! ```
+//!
+//! While one batch is judged the next is read. The judges meet after each batch, where connections get their numbers in
+//! the order of their first packets: the number of threads shows nowhere.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::batch::{Batch, Progress, Role, SHARES, Taken};
+use crate::capture::link::{Content, captured};
+use crate::capture::survey::{self, Survey};
+use crate::capture::{CaptureError, CaptureFile, Record};
+use crate::oracle::{Arrival, Closing, ConnectionJudgement, Judge, JudgeOptions, Observed, RuleId, Verdict};
+
+/// How many connections all judges of a file follow at once; beyond it the longest silent ones are judged as far as they
+/// were seen.
+pub const MOST_OPEN: usize = 32_768;
+
+/// So many connections are judged together when the packets end.
+const CLOSED_TOGETHER: usize = 1_024;
+
+/// One of the judges.
+struct Share {
+    judge: Judge,
+    survey: Survey,
+    scratch: Vec<u8>,
+    /// Connections that it began since they were last numbered: the frames that showed it.
+    began: Vec<u64>,
+    /// How many of its connections have a number.
+    count: u64,
+    /// The numbers in the file of those that did not end, by their numbers here.
+    numbers: BTreeMap<u64, u64>,
+}
+
+/// What was found in a file apart from its connections.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) progress: Progress,
+    pub(super) survey: Survey,
+    pub(super) host: Vec<(RuleId, Verdict)>,
+    pub(super) damage: Option<CaptureError>,
+}
+
+/// Judges the records of a file, with the threads of `pool`. `finished` is handed each connection once it has ended, `seen` each record.
+pub(super) fn judge(
+    pool: &rayon::ThreadPool,
+    capture: &mut CaptureFile<'_>,
+    mut finished: impl FnMut(ConnectionJudgement),
+    mut seen: impl FnMut(&Record) + Send,
+    mut step: impl FnMut(&Progress),
+) -> Whole {
+    let mut shares: Vec<Share> = (0..SHARES).map(|_| Share::new()).collect();
+    let (mut progress, mut count, mut damage) = (Progress::default(), 0, None);
+    let (mut batch, mut next) = (Batch::new(), Batch::new());
+    let mut is_more = true;
+    let read = batch.fill(capture, &mut progress, &mut seen);
+    note(read, &mut is_more, &mut damage);
+    while !batch.is_empty() {
+        let (read, ()) = pool.join(
+            || if is_more { next.fill(capture, &mut progress, &mut seen) } else { Ok(false) },
+            || shares.par_iter_mut().enumerate().for_each(|(place, share)| share.judge(&batch, place)),
+        );
+        number(&mut shares, &mut count);
+        hand_out(&mut shares, &mut finished);
+        step(&progress);
+        if !is_more {
+            break;
+        }
+        note(read, &mut is_more, &mut damage);
+        std::mem::swap(&mut batch, &mut next);
+    }
+    let mut survey = Survey::default();
+    shares.iter().for_each(|share| survey.add(&share.survey));
+    let host = close(pool, shares, &mut finished);
+    Whole { progress, survey, host, damage }
+}
+
+fn note(read: Result<bool, CaptureError>, is_more: &mut bool, damage: &mut Option<CaptureError>) {
+    match read {
+        Ok(more) => *is_more = more,
+        Err(error) => {
+            *is_more = false;
+            *damage = Some(error);
+        }
+    }
+}
+
+impl Share {
+    fn new() -> Self {
+        let options =
+            JudgeOptions { is_share: true, room: Some(MOST_OPEN / SHARES), ..JudgeOptions::default() };
+        Self {
+            judge: Judge::new(options),
+            survey: Survey::default(),
+            scratch: Vec::new(),
+            began: Vec::new(),
+            count: 0,
+            numbers: BTreeMap::new(),
+        }
+    }
+
+    fn judge(&mut self, batch: &Batch, place: usize) {
+        for taken in batch.share(place) {
+            if taken.role == Role::LoseTime {
+                self.judge.lose_time();
+                continue;
+            }
+            self.take(&taken);
+        }
+    }
+
+    fn take(&mut self, taken: &Taken<'_>) {
+        let is_counted = taken.role != Role::Host;
+        self.survey.packets += u64::from(is_counted);
+        let content = captured(&taken.record, &mut self.scratch);
+        if let Content::Ip { packet, missing, .. } = &content
+            && taken.role != Role::Count
+        {
+            let before = self.judge.count();
+            let seen = Observed {
+                number: taken.number,
+                time: taken.time,
+                packet,
+                missing: *missing,
+                arrival: Arrival::Unknown,
+                is_judged: true,
+            };
+            match taken.role {
+                Role::Host => self.judge.observe_host(&seen),
+                _ => self.judge.observe(&seen),
+            }
+            if self.judge.count() > before {
+                self.began.push(taken.number);
+            }
+        }
+        if is_counted {
+            survey_of(&content, &mut self.survey);
+        }
+    }
+}
+
+fn survey_of(content: &Content<'_>, survey: &mut Survey) {
+    match content {
+        Content::Ip { packet, tags, .. } => {
+            survey.tagged += u64::from(*tags > 0);
+            match packet.tcp() {
+                Some(_) => survey.segments += 1,
+                None => survey.count(&survey::name(packet)),
+            }
+        }
+        Content::Arp(_) => survey.count("ARP"),
+        Content::Other(name) => survey.count(name),
+        Content::Unreadable(_) => survey.count("unreadable"),
+    }
+}
+
+/// Gives those that began their numbers in the file, in the order of the packets that showed it.
+fn number(shares: &mut [Share], count: &mut u64) {
+    let began = |(place, share): (usize, &mut Share)| {
+        std::mem::take(&mut share.began).into_iter().map(move |frame| (frame, place)).collect::<Vec<_>>()
+    };
+    let mut began: Vec<(u64, usize)> = shares.iter_mut().enumerate().flat_map(began).collect();
+    began.sort_unstable();
+    for (_, place) in began {
+        *count += 1;
+        if let Some(share) = shares.get_mut(place) {
+            share.count += 1;
+            share.numbers.insert(share.count, *count);
+        }
+    }
+}
+
+/// Hands out those that ended, in the order of their numbers.
+fn hand_out(shares: &mut [Share], finished: &mut impl FnMut(ConnectionJudgement)) {
+    let ended = |share: &mut Share| {
+        let mut ended = share.judge.take_finished();
+        ended.iter_mut().for_each(|one| one.number = share.numbers.remove(&one.number).unwrap_or(one.number));
+        ended
+    };
+    let mut ended: Vec<ConnectionJudgement> = shares.iter_mut().flat_map(ended).collect();
+    ended.sort_unstable_by_key(|one| one.number);
+    ended.into_iter().for_each(finished);
+}
+
+/// Ends all connections, some at a time, so that there need not be room for the judgements of all.
+fn close(
+    pool: &rayon::ThreadPool,
+    shares: Vec<Share>,
+    finished: &mut impl FnMut(ConnectionJudgement),
+) -> Vec<(RuleId, Verdict)> {
+    let mut order: Vec<u64> = shares.iter().flat_map(|share| share.numbers.values().copied()).collect();
+    order.sort_unstable();
+    let mut closing: Vec<(Closing, BTreeMap<u64, u64>)> =
+        shares.into_iter().map(|share| (share.judge.close(), share.numbers)).collect();
+    for some in order.chunks(CLOSED_TOGETHER) {
+        let last = some.last().copied().unwrap_or(u64::MAX);
+        let some = |(closing, numbers): &mut (Closing, BTreeMap<u64, u64>)| until(closing, numbers, last);
+        let mut ended: Vec<ConnectionJudgement> =
+            pool.install(|| closing.par_iter_mut().flat_map_iter(some).collect());
+        ended.sort_unstable_by_key(|one| one.number);
+        ended.into_iter().for_each(&mut *finished);
+    }
+    let hosts = closing.into_iter().map(|(closing, _)| closing.into_host());
+    hosts.fold(Vec::new(), merged)
+}
+
+/// The connections of one judge up to a number.
+fn until(closing: &mut Closing, numbers: &BTreeMap<u64, u64>, last: u64) -> Vec<ConnectionJudgement> {
+    let mut ended = Vec::new();
+    while let Some(number) = closing.next_number().and_then(|own| numbers.get(&own)).copied() {
+        if number > last {
+            break;
+        }
+        ended.extend(closing.next().map(|one| ConnectionJudgement { number, ..one }));
+    }
+    ended
+}
+
+/// What two judges say of hosts, together.
+fn merged(a: Vec<(RuleId, Verdict)>, b: Vec<(RuleId, Verdict)>) -> Vec<(RuleId, Verdict)> {
+    let mut all: BTreeMap<RuleId, Verdict> = a.into_iter().collect();
+    for (rule, verdict) in b {
+        let together = match all.remove(&rule) {
+            Some(own) => own.and(verdict),
+            None => verdict,
+        };
+        all.insert(rule, together);
+    }
+    all.into_iter().collect()
+}
