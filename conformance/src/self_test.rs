@@ -98,6 +98,7 @@ pub fn examine(
         profile: variant.profile()?,
         seed: 1,
         numbers: Numbers::Random,
+        is_judged: true,
         jobs,
         rerun: Arc::new(move |id, _| format!("wireproof run --device {name} --name '^{id}$'")),
     };

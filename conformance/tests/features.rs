@@ -8,7 +8,7 @@ mod second_opinion;
 use second_opinion::{Link, Opinion, compare};
 use wireproof::behaviour::{self, Config, features};
 use wireproof::cli::run::{factory, profile};
-use wireproof::report::{Numbers, Report, SCHEMA_VERSION, WallTime, terminal};
+use wireproof::report::{Numbers, Report, RuleTally, SCHEMA_VERSION, WallTime, terminal};
 
 /// Runs everything; fails with the report as people read it.
 fn all_is_well(device: &'static str, numbers: Numbers) {
@@ -19,6 +19,7 @@ fn all_is_well(device: &'static str, numbers: Numbers) {
         profile: profile(device).unwrap(),
         seed: 1,
         numbers,
+        is_judged: true,
         jobs: None,
         rerun: std::sync::Arc::new(move |id, _| {
             format!(
@@ -26,6 +27,7 @@ fn all_is_well(device: &'static str, numbers: Numbers) {
             )
         }),
     };
+    let scenarios = behaviour::run(&plan, &config);
     let report = Report {
         schema: SCHEMA_VERSION,
         tool: String::new(),
@@ -35,7 +37,9 @@ fn all_is_well(device: &'static str, numbers: Numbers) {
         numbers,
         // A SHOULD that breaks unnoticed is a regression as well.
         strict: true,
-        scenarios: behaviour::run(&plan, &config),
+        rules: RuleTally::of(&scenarios),
+        unshown: behaviour::unshown(&config, &scenarios),
+        scenarios,
         wall: WallTime::default(),
     };
     etherparse_agrees(&report);

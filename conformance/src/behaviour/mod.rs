@@ -15,11 +15,13 @@
 //! | `prepare` | scenarios made ready |
 //! | `world` | a scenario under way: steps perform what was read from them |
 //! | `runner` | cucumber's runner, replaced |
+//! | `judged` | a scenario's trace before the judge |
 //! | `verdict` | what came out, as a report |
 
 mod act;
 pub mod features;
 mod holes;
+mod judged;
 mod prepare;
 mod runner;
 mod states;
@@ -34,6 +36,7 @@ use std::sync::{Arc, Mutex};
 use cucumber::{Cucumber, cli, event, parser};
 use futures::FutureExt as _;
 
+pub use judged::unshown;
 pub use prepare::{Plan, prepare};
 
 use self::features::{Loaded, Scenario};
@@ -58,6 +61,8 @@ pub struct Config {
     pub seed: u64,
     /// Where the tester's initial sequence numbers lie.
     pub numbers: Numbers,
+    /// Whether every trace is judged by the rules of [`oracle`](crate::oracle) after its ladder.
+    pub is_judged: bool,
     /// On how many threads; none: on as many as there are processors.
     pub jobs: Option<usize>,
     /// The command that failures name.

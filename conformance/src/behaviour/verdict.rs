@@ -1,8 +1,9 @@
-//! What came out of a scenario, as its report.
+//! What came out of a scenario, as its report: what its ladder found, and what the judge found on its trace.
 
 use super::Config;
 use super::act::Act;
 use super::features::ladders;
+use super::judged::Judged;
 use super::prepare::Prepared;
 use super::world::{Broken, Stop, World};
 use crate::exchange::story;
@@ -18,7 +19,8 @@ pub(super) fn report(config: &Config, mut world: World) -> ScenarioReport {
     let stop = world.stop.take();
     let prepared = world.prepared.clone();
     let id = &prepared.scenario.id;
-    let (verdict, failure) = match stop {
+    let judged = Judged::of(config, &world);
+    let (of_ladder, mut failure) = match stop {
         None => match config.profile.expected(id) {
             Some(known) => (Verdict::UnexpectedPass { reason: known.reason.clone() }, None),
             None => (Verdict::Pass, None),
@@ -45,11 +47,15 @@ pub(super) fn report(config: &Config, mut world: World) -> ScenarioReport {
             (verdict, Some(Box::new(failure)))
         }
     };
+    let verdict = judged.weigh(config, id, of_ladder, failure.as_deref_mut());
     let lived = std::mem::take(&mut world.view.lived);
     let virtual_nanos =
         world.session.as_ref().map_or(0, |session| session.now().since(world.start).as_nanos());
-    let trace = world.session.as_mut().map_or_else(Trace::default, crate::exchange::Session::take_trace);
-    ScenarioReport { verdict, failure, lived, virtual_nanos, trace, ..blank(&prepared) }
+    let mut trace = world.session.as_mut().map_or_else(Trace::default, crate::exchange::Session::take_trace);
+    judged.annotate(&mut trace);
+    let Judged { broken: broken_rules, kept: kept_rules, .. } = judged;
+    let report = blank(&prepared);
+    ScenarioReport { verdict, failure, broken_rules, kept_rules, lived, virtual_nanos, trace, ..report }
 }
 
 /// The report of a scenario that was not begun.
@@ -72,6 +78,8 @@ fn blank(prepared: &Prepared) -> ScenarioReport {
         level: scenario.level,
         verdict: Verdict::Pass,
         failure: None,
+        broken_rules: Vec::new(),
+        kept_rules: Vec::new(),
         lived: Vec::new(),
         virtual_nanos: 0,
         capture: None,
@@ -127,6 +135,7 @@ fn failure(config: &Config, world: &mut World, broken: &Broken) -> Failure {
         device_state,
         logs: session.map(story::logs).unwrap_or_default(),
         rerun: (config.rerun)(&scenario.id, &scenario.file),
+        excuse: None,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::device::{self, Description, Profile, variant};
 use crate::problem::Problem;
 use crate::report::folder::{self, Captures};
 use crate::report::style::{DIM, Styled};
-use crate::report::{Numbers, Report, SCHEMA_VERSION, WallTime, terminal};
+use crate::report::{Numbers, Report, RuleTally, SCHEMA_VERSION, WallTime, terminal};
 
 /// Run feature files against a device
 #[derive(Debug, clap::Args)]
@@ -75,6 +75,10 @@ pub struct Target {
     /// A broken SHOULD is a failure
     #[arg(long)]
     strict: bool,
+
+    /// Follow the ladders only: do not judge what happened by the rules that hold on every trace
+    #[arg(long)]
+    no_judge: bool,
 
     /// How many scenarios run at once; as many as there are processors if not given
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::number::at_least_one)]
@@ -153,7 +157,8 @@ impl Target {
             Some(Near::Wrap) => Numbers::NearWrap,
         };
         let (jobs, rerun) = (self.jobs.map(NonZeroUsize::get), self.rerun(selection, numbers));
-        let config = Config { device, profile, seed: self.seed, numbers, jobs, rerun };
+        let is_judged = !self.no_judge;
+        let config = Config { device, profile, seed: self.seed, numbers, is_judged, jobs, rerun };
         #[expect(clippy::disallowed_methods, reason = "the wall time of a run, which nothing depends on")]
         let start = Instant::now();
         let scenarios = behaviour::run(&plan, &config);
@@ -165,6 +170,12 @@ impl Target {
             seed: self.seed,
             numbers,
             strict: self.strict,
+            rules: RuleTally::of(&scenarios),
+            unshown: if selection.is_everything() {
+                behaviour::unshown(&config, &scenarios)
+            } else {
+                Vec::new()
+            },
             scenarios,
             wall: WallTime::new(start.elapsed()),
         })
@@ -200,6 +211,9 @@ impl Target {
         }
         if self.strict {
             options += " --strict";
+        }
+        if self.no_judge {
+            options += " --no-judge";
         }
         for (name, path) in [("--profile", &self.profile), ("--features", &selection.features)] {
             if let Some(path) = path {

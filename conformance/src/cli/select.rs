@@ -61,6 +61,11 @@ impl Selection {
         Ok(chosen)
     }
 
+    /// Whether it is the whole suite that is built in.
+    pub fn is_everything(&self) -> bool {
+        self.paths.is_empty() && self.tags.is_none() && self.name.is_none() && self.features.is_none()
+    }
+
     /// The options as the user gave them.
     fn told(&self) -> String {
         let tags = self.tags.as_ref().map(|text| format!(" by --tags '{text}'"));

@@ -24,10 +24,17 @@
 //! got = "nothing"                    # what came instead, as failures print it; "nothing" if nothing came
 //! clause = "rfc5961-3.2"
 //! reason = "resets in the window are believed"
+//!
+//! [[broken-rule]]                    # a rule of the judge that it is known to break
+//! rule = "old-answered"              # its name
+//! scenario = "tcp/window/*"          # in all of these; left out: somewhere in the suite
+//! clause = "rfc9293-3.10.7.4"        # which of the rule's clauses
+//! reason = "old octets are dropped without a word"
 //! ```
 
 use super::capability::{Capabilities, Capability, Description};
 use crate::notation::{Amount, Span, TimeSpec};
+use crate::oracle::RuleId;
 use crate::problem::{Place, Problem};
 use crate::requirement::{Clause, registry};
 use core::ops::Range;
@@ -62,6 +69,7 @@ pub struct Profile {
     removed: Vec<Capability>,
     timing: KnownTiming,
     deviations: Vec<Deviation>,
+    broken_rules: Vec<KnownRule>,
 }
 
 /// The device's times.
@@ -110,6 +118,19 @@ pub struct Deviation {
     pub reason: String,
 }
 
+/// A rule of the judge that the device is known to break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownRule {
+    /// Which rule.
+    pub rule: RuleId,
+    /// In which scenarios: a glob over their ids, each of which shows it. `None`: somewhere in the suite.
+    pub scenario: Option<String>,
+    /// Which of the rule's clauses it breaks.
+    pub clause: Clause,
+    /// Why it is so, and who says it.
+    pub reason: String,
+}
+
 impl Profile {
     /// The profile that is built in for a device of this name, `None` if there is none.
     pub fn embedded(device: &str) -> Option<Self> {
@@ -133,7 +154,13 @@ impl Profile {
             let expected = error.message().lines().skip(1).collect::<Vec<_>>().join("; ");
             text.problem(error.span().unwrap_or(0..0), message, expected)
         })?;
-        let RawProfile { device, capabilities: RawCapabilities { add, remove }, timing, deviation } = raw;
+        let RawProfile {
+            device,
+            capabilities: RawCapabilities { add, remove },
+            timing,
+            deviation,
+            broken_rule,
+        } = raw;
         let words = |words: Vec<Spanned<String>>| {
             words.into_iter().map(|word| text.capability(&word)).collect::<Result<Vec<_>, _>>()
         };
@@ -142,6 +169,7 @@ impl Profile {
             added: words(add)?,
             removed: words(remove)?,
             timing: timing.read(text)?,
+            broken_rules: broken_rule.into_iter().map(|raw| raw.read(text)).collect::<Result<Vec<_>, _>>()?,
             deviations: deviation.into_iter().map(|raw| raw.read(text)).collect::<Result<Vec<_>, _>>()?,
         })
     }
@@ -196,6 +224,28 @@ impl Profile {
         self.deviations.iter().find(|known| known.is_of(scenario))
     }
 
+    /// What is known of a rule that was broken in the scenario of this id.
+    pub fn known_rule(&self, scenario: &str, rule: &str) -> Option<&KnownRule> {
+        let is_of = |known: &&KnownRule| {
+            known.rule.rule().name == rule
+                && known.scenario.as_ref().is_none_or(|glob| is_of_scenario(glob, scenario))
+        };
+        self.broken_rules.iter().find(is_of)
+    }
+
+    /// The rules that the scenario of this id should show broken.
+    pub fn expected_rules(&self, scenario: &str) -> impl Iterator<Item = &KnownRule> {
+        let is_of = move |known: &&KnownRule| {
+            known.scenario.as_ref().is_some_and(|glob| is_of_scenario(glob, scenario))
+        };
+        self.broken_rules.iter().filter(is_of)
+    }
+
+    /// All rules that the device is known to break, in the order of the file.
+    pub fn broken_rules(&self) -> &[KnownRule] {
+        &self.broken_rules
+    }
+
     /// All known deviations, in the order of the file.
     pub fn deviations(&self) -> &[Deviation] {
         &self.deviations
@@ -204,9 +254,14 @@ impl Profile {
 
 impl Deviation {
     fn is_of(&self, scenario: &str) -> bool {
-        let both = scenario.strip_suffix("/ipv4").or_else(|| scenario.strip_suffix("/ipv6"));
-        matches(&self.scenario, scenario) || both.is_some_and(|both| matches(&self.scenario, both))
+        is_of_scenario(&self.scenario, scenario)
     }
+}
+
+/// Whether a glob is of the scenario of this id, with its version of IP or without.
+fn is_of_scenario(glob: &str, scenario: &str) -> bool {
+    let both = scenario.strip_suffix("/ipv4").or_else(|| scenario.strip_suffix("/ipv6"));
+    matches(glob, scenario) || both.is_some_and(|both| matches(glob, both))
 }
 
 /// One blank between words, bars taken away: the same row however its table is drawn.
@@ -230,7 +285,7 @@ fn matches(glob: &str, text: &str) -> bool {
 
 /// The file as TOML gives it.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawProfile {
     device: String,
     #[serde(default)]
@@ -239,6 +294,8 @@ struct RawProfile {
     timing: RawTiming,
     #[serde(default)]
     deviation: Vec<RawDeviation>,
+    #[serde(default)]
+    broken_rule: Vec<RawKnownRule>,
 }
 
 #[derive(Default, Deserialize)]
@@ -276,6 +333,15 @@ struct RawDeviation {
     reason: Spanned<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawKnownRule {
+    rule: Spanned<String>,
+    scenario: Option<String>,
+    clause: Spanned<String>,
+    reason: Spanned<String>,
+}
+
 impl RawTiming {
     fn read(self, text: Source<'_>) -> Result<KnownTiming, Problem> {
         let Self { rto, ack_delay, msl, r2, granularity, tolerance_permille, at_once } = self;
@@ -295,18 +361,25 @@ impl RawTiming {
 impl RawDeviation {
     fn read(self, text: Source<'_>) -> Result<Deviation, Problem> {
         let Self { scenario, row, got, clause, reason } = self;
-        if reason.get_ref().trim().is_empty() {
-            return Err(text.problem(
-                reason.span(),
-                "a deviation without a reason",
-                "why the device does it",
-            ));
-        }
-        let read = clause.get_ref().parse::<Clause>().map_err(|expected| {
-            text.problem(clause.span(), format!("`{}` is no clause", clause.get_ref()), expected)
+        let (clause, reason) = (text.clause(&clause)?, text.reason(reason)?);
+        Ok(Deviation { scenario, row, got, clause, reason })
+    }
+}
+
+impl RawKnownRule {
+    fn read(self, text: Source<'_>) -> Result<KnownRule, Problem> {
+        let Self { rule, scenario, clause, reason } = self;
+        let id: RuleId = rule.get_ref().parse().map_err(|_| {
+            let message = format!("`{}` is no rule of the judge", rule.get_ref());
+            text.problem(rule.span(), message, "a rule such as `window-overrun`")
         })?;
-        registry().check(&read).map_err(|(found, expected)| text.problem(clause.span(), found, expected))?;
-        Ok(Deviation { scenario, row, got, clause: read, reason: reason.into_inner() })
+        let read = text.clause(&clause)?;
+        if !id.rule().clauses().contains(&read) {
+            let message = format!("`{}` does not demand `{id}`", clause.get_ref());
+            let expected = format!("one of {}", id.rule().tags.join(", "));
+            return Err(text.problem(clause.span(), message, expected));
+        }
+        Ok(KnownRule { rule: id, scenario, clause: read, reason: text.reason(reason)? })
     }
 }
 
@@ -336,6 +409,22 @@ impl Source<'_> {
                 "a word of the device protocol, such as `children` or `option:nodelay`",
             )
         })
+    }
+
+    fn clause(self, clause: &Spanned<String>) -> Result<Clause, Problem> {
+        let read = clause.get_ref().parse::<Clause>().map_err(|expected| {
+            self.problem(clause.span(), format!("`{}` is no clause", clause.get_ref()), expected)
+        })?;
+        registry().check(&read).map_err(|(found, expected)| self.problem(clause.span(), found, expected))?;
+        Ok(read)
+    }
+
+    fn reason(self, reason: Spanned<String>) -> Result<String, Problem> {
+        if reason.get_ref().trim().is_empty() {
+            let span = reason.span();
+            return Err(self.problem(span, "a deviation without a reason", "why the device does it"));
+        }
+        Ok(reason.into_inner())
     }
 
     fn span(self, value: &Spanned<String>) -> Result<Duration, Problem> {

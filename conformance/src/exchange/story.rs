@@ -7,8 +7,9 @@ use super::program::{Operation, Program};
 use super::session::Session;
 use super::view::View;
 use crate::device::{Call, CallResult, CallValue, print_result};
-use crate::notation::{Place, Side, show};
-use crate::testbed::{Direction, TraceFrame, TraceItem};
+use crate::notation::{Binding, Place, Side, show};
+use crate::report::Rung;
+use crate::testbed::{Direction, FrameId, Trace, TraceFrame, TraceItem};
 use crate::tester::{Connection, neighbour};
 
 /// An alternative of a block: where the block stands, which of its alternatives, how that begins.
@@ -23,28 +24,61 @@ pub fn alternative(program: &Program, place: Place, index: usize, at: usize) -> 
 
 /// The last `most` segments, calls and results, oldest first, with times counted from `start`.
 pub fn ladder(session: &Session, view: &View, start: Instant, most: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for entry in session.testbed().trace().entries().rev() {
-        if lines.len() >= most || entry.time < start {
-            break;
-        }
-        let what = match &entry.item {
-            TraceItem::Frame(frame) => match frame_line(session, view, frame) {
-                Some(line) => line,
-                None => continue,
-            },
-            TraceItem::Call { call, .. } if is_question(call) => continue,
-            TraceItem::Call { call, .. } => format!("call  {}", call_text(call)),
-            TraceItem::Result { result, .. } if is_silent(result) => continue,
-            TraceItem::Result { result, .. } => format!("      -> {}", result_text(result)),
-            TraceItem::Log(_) => continue,
-            TraceItem::Finding(finding) => finding.to_string(),
-        };
+    let entries = session.testbed().trace().entries().rev().take_while(|entry| entry.time >= start);
+    let lines = entries.filter_map(|entry| {
         let time = entry.time.since(start).as_secs_f64();
-        lines.push(format!("{time:>10.6} {what}"));
-    }
+        told(session, view, &entry.item).map(|what| format!("{time:>10.6} {what}"))
+    });
+    let mut lines: Vec<String> = lines.take(most).collect();
     lines.reverse();
     lines
+}
+
+/// All segments, calls and results since `start`, oldest first, frames with their numbers as in the capture.
+pub fn rungs(session: &Session, view: &View, start: Instant) -> Vec<Rung> {
+    let mut frames = 0;
+    let mut rungs = Vec::new();
+    for entry in session.testbed().trace().entries() {
+        frames += u64::from(matches!(entry.item, TraceItem::Frame(_)));
+        let frame = matches!(entry.item, TraceItem::Frame(_)).then_some(frames);
+        if let Some(what) = told(session, view, &entry.item).filter(|_| entry.time >= start) {
+            rungs.push(Rung::new(frame, entry.time.since(start).as_nanos(), what));
+        }
+    }
+    rungs
+}
+
+/// Which packet of the capture a frame is, from 1.
+pub fn place(trace: &Trace, id: FrameId) -> u64 {
+    let before = trace.frames().filter(|(_, frame)| frame.id < id).count();
+    u64::try_from(before).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+/// What the numbers of ladders stand for: those of each connection's SYNs on the wire.
+pub fn numbers(view: &View) -> String {
+    let of_connection = |connection: &Connection| {
+        let [tester, device] = [Side::Tester, Side::Device].map(|side| {
+            let first = if side == Side::Tester { Binding::TESTER_SYN } else { Binding::DEVICE_SYN };
+            connection.binding.space(side).real(first).map(|real| format!("{first} is {}", real.0))
+        });
+        let both: Vec<String> = [tester, device].into_iter().flatten().collect();
+        let name = if view.connections.len() > 1 { format!("{}: ", connection.name) } else { String::new() };
+        (!both.is_empty()).then(|| format!("{name}{}", both.join(", ")))
+    };
+    view.connections.iter().filter_map(of_connection).collect::<Vec<_>>().join("; ")
+}
+
+/// What happened, if it belongs into a ladder.
+fn told(session: &Session, view: &View, item: &TraceItem) -> Option<String> {
+    match item {
+        TraceItem::Frame(frame) => frame_line(session, view, frame),
+        TraceItem::Call { call, .. } if is_question(call) => None,
+        TraceItem::Call { call, .. } => Some(format!("call  {}", call_text(call))),
+        TraceItem::Result { result, .. } if is_silent(result) => None,
+        TraceItem::Result { result, .. } => Some(format!("      -> {}", result_text(result))),
+        TraceItem::Log(_) => None,
+        TraceItem::Finding(finding) => Some(finding.to_string()),
+    }
 }
 
 /// What the device said about itself while the scenario ran.

@@ -62,14 +62,34 @@ struct Side {
     /// Full-sized segments since its last acknowledgment.
     full: u8,
     limited: Option<Instant>,
-    /// Something happened to it since it last sent.
-    is_stirred: bool,
+    /// How many things happened to it that it has not answered, the newest of them when.
+    stirs: u32,
+    stirred: Option<Instant>,
 }
 
 /// What the family keeps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     sides: [Side; 2],
+}
+
+impl Side {
+    /// Something happened to it. What happened long before has had its answer, or gets none.
+    fn stir(&mut self, look: &Look<'_>) {
+        self.stirs = if self.is_busy(look) { self.stirs.saturating_add(1) } else { 1 };
+        self.stirred = Some(look.s.time);
+    }
+
+    /// It sends, which answers one of the things that happened; all of them, unless it takes its time.
+    fn settle(&mut self, look: &Look<'_>) {
+        self.stirs = if self.is_busy(look) { self.stirs.saturating_sub(1) } else { 0 };
+    }
+
+    /// Whether something has happened just now.
+    fn is_busy(&self, look: &Look<'_>) -> bool {
+        let patience = look.timing.map_or(AT_ONCE, |timing| timing.at_once + timing.granularity);
+        self.stirred.is_some_and(|then| look.s.time.since(then) <= patience)
+    }
 }
 
 impl State {
@@ -79,14 +99,15 @@ impl State {
             self.sent(look, out);
         }
         if look.peer().is_judged {
-            self.sides[look.s.from.other() as usize].is_stirred = true;
+            self.sides[look.s.from.other() as usize].stir(look);
             self.arrived(look);
         }
     }
 
     /// The application did something.
     pub(super) fn stir(&mut self, look: &Late<'_>) {
-        self.sides[look.end as usize].is_stirred = true;
+        let side = &mut self.sides[look.end as usize];
+        side.stirs = side.stirs.max(1);
         if look.app.is_dead {
             self.sides[look.end as usize].dues.clear();
         }
@@ -104,7 +125,7 @@ impl State {
             one_answer(look, side, out);
             backwards(look, side, ack, out);
         }
-        side.is_stirred = false;
+        side.settle(look);
         beyond(look, side, ack, out);
         if side.highest.is_none_or(|highest| before(highest.ack, ack)) {
             let clock = s.options.timestamps.map(|(value, _)| value);
@@ -263,7 +284,7 @@ fn one_answer(look: &Look<'_>, side: &Side, out: &mut Findings) {
     if !is_same || is_probe {
         return;
     }
-    out.decide(RuleId::OneAnswer, side.is_stirred, look.place(&[last.number, s.number]), || {
+    out.decide(RuleId::OneAnswer, side.stirs > 0, look.place(&[last.number, s.number]), || {
         (
             "the same acknowledgment again, though nothing arrived".to_owned(),
             "one for each segment".to_owned(),

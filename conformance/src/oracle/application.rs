@@ -8,7 +8,7 @@ use super::case::Late;
 use super::findings::Findings;
 use super::follower::Connection;
 use super::judgement::End;
-use super::ranges::{distance, later};
+use super::ranges::{before, distance, later};
 use super::registry::RuleId;
 use super::segment::{Arrival, Segment, Sum};
 use super::trace::Deed;
@@ -25,6 +25,8 @@ pub(super) struct App {
     pub(super) has_nodelay: bool,
     /// It has written octets that were not sent yet.
     pub(super) has_unsent: bool,
+    /// The longest segment that it sent although more octets waited and the window had room: its own limit.
+    pub(super) own_limit: Option<u32>,
     /// The connection is gone, as far as the application is concerned.
     pub(super) is_dead: bool,
     pub(super) has_user_timeout: bool,
@@ -131,6 +133,10 @@ pub(super) fn observe(c: &Connection, s: &Segment<'_>, whose: (&mut App, End), o
     let behind = own.next.map_or(s.end(), |next| later(next, s.end()));
     let sent = distance(isn.wrapping_add(1), behind) - i32::from(own.fin.is_some() || s.flags.fin());
     app.has_unsent = app.is_known() && app.written() > u64::from(sent.max(0).unsigned_abs());
+    let has_room = own.peer_edge.is_some_and(|edge| before(s.end(), edge));
+    if app.has_unsent && has_room && s.len > 0 && own.is_new(s) {
+        app.own_limit = app.own_limit.max(Some(s.len + u32::from(s.options.len)));
+    }
 }
 
 fn sent_as_written(s: &Segment<'_>, app: &App, isn: u32, out: &mut Findings) {

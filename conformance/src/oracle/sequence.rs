@@ -139,6 +139,8 @@ fn nagle(look: &Look<'_>, mss: u32, out: &mut Findings) {
     }
     // The device may have a limit of its own: what it told the peer, or the default.
     let limit = own.syn.map_or(536, |syn| syn.options.mss.map_or(536, u32::from)).min(mss);
+    // Or one that it keeps although more octets wait.
+    let limit = look.app.own_limit.map_or(limit, |own| own.min(limit));
     let full = limit.saturating_sub(s.options.len.into());
     let fills_window = distance(s.seq.wrapping_add(s.len), edge) <= 0;
     let is_free =

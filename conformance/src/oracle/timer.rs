@@ -44,6 +44,10 @@ struct Side {
     keepalives: Vec<u64>,
     last_heard: Option<Instant>,
     last_sent: Option<Instant>,
+    /// Since when something of it has been under way.
+    busy_since: Option<Instant>,
+    /// How long the peer took at the most: no time-out was measured beyond some times this.
+    slowest: Duration,
     told: bool,
 }
 
@@ -80,13 +84,15 @@ impl State {
             [.., (before, _), (last, _)] => last.since(*before) * 4,
             _ => LONGEST_FIRST,
         };
-        if !is_unacked || is_gone || late.now.since(last) <= wait.max(LONGEST_FIRST) || side.times > 4 {
+        // RFC 6298 2.2, 2.3: a time-out grows with the round trips, and 2.5 bounds it from below alone.
+        let wait = wait.max(LONGEST_FIRST).max(side.slowest * 8);
+        if !is_unacked || is_gone || late.now.since(last) <= wait || side.times > 4 {
             return;
         }
         side.told = true;
         out.decide(RuleId::UnackedRepeated, false, (late.end, late.now, &[frame]), || {
             let silence = late.now.since(last);
-            (format!("silence for {silence} s"), "octets that nobody acknowledged, again".to_owned())
+            (format!("silence for {silence}"), "octets that nobody acknowledged, again".to_owned())
         });
     }
 
@@ -106,7 +112,7 @@ impl State {
             };
             let tried = late.now.since(first);
             out.decide(rule, tried >= least, (place.0, place.1, &frames), || {
-                (format!("given up after {tried} s"), format!("{least} s at least"))
+                (format!("given up after {tried}"), format!("{least} at least"))
             });
         } else if !side.keepalives.is_empty() && own.una == own.next {
             let count = side.keepalives.len();
@@ -120,6 +126,7 @@ impl State {
 impl Side {
     /// The peer was heard: a run is over, whatever it said.
     fn heard(&mut self, now: Instant) {
+        self.slowest = self.slowest.max(self.busy_since.map_or(Duration::ZERO, |since| now.since(since)));
         self.sent.clear();
         self.times = 0;
         self.first = None;
@@ -137,6 +144,9 @@ impl Side {
         self.last_sent = Some(s.time);
         if s.seg_len() == 0 || s.flags.rst() {
             return;
+        }
+        if own.una == own.next || s.flags.syn() && self.times == 0 {
+            self.busy_since = Some(s.time);
         }
         let is_first = if s.flags.syn() { true } else { own.una.is_none_or(|una| una == s.seq) };
         if !is_first {
@@ -190,12 +200,12 @@ impl Side {
         let floor = SECOND.saturating_sub(Duration::from_millis(100));
         if self.times == 2 && s.flags.syn() {
             out.decide(RuleId::InitialRto, wait >= floor, look.place(&frames), || {
-                (format!("the SYN again after {wait} s"), "after 1 s at least".to_owned())
+                (format!("the SYN again after {wait}"), "after 1 s at least".to_owned())
             });
         } else if self.times == 2 {
             match look.c.has_sack() {
                 Some(false) => out.decide(RuleId::RtoFloor, wait >= floor, look.place(&frames), || {
-                    (format!("a time-out after {wait} s"), "1 s at least".to_owned())
+                    (format!("a time-out after {wait}"), "1 s at least".to_owned())
                 }),
                 Some(true) if wait >= floor => out.held(RuleId::RtoFloor),
                 Some(true) | None => out.undecidable(RuleId::RtoFloor, PROBES),
@@ -222,7 +232,7 @@ impl Side {
         };
         let Some(grows) = grows else { return };
         out.decide(RuleId::RtoBackoff, grows, look.place(&frames), || {
-            let told: Vec<String> = waits.iter().map(|wait| format!("{wait} s")).collect();
+            let told: Vec<String> = waits.iter().map(|wait| wait.to_string()).collect();
             (format!("waits of {}", told.join(", ")), "each twice the one before".to_owned())
         });
     }
@@ -247,7 +257,7 @@ impl Side {
         };
         out.decide(RuleId::KeepaliveInterval, idle + SECOND >= KEEPALIVE, look.place(&[s.number]), || {
             (
-                format!("a keep-alive after {idle} s"),
+                format!("a keep-alive after {idle}"),
                 "after 7200 s, since the application set nothing".to_owned(),
             )
         });

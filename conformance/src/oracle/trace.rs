@@ -1,5 +1,6 @@
 //! A scenario's trace before the judge: frames with their fates, and what the device's application did.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use core::net::SocketAddr;
@@ -10,7 +11,7 @@ use wireproof_reference::wire::{Content, Frame, Transport};
 use super::judge::{Judge, JudgeOptions};
 use super::judgement::Judgement;
 use super::segment::{Arrival, Observed, ends};
-use crate::device::{Call, CallId, CallResult, CallValue, SocketId, Timing};
+use crate::device::{Call, CallId, CallResult, CallValue, ShutdownHow, SocketId, Timing};
 use crate::ethernet::Fate;
 use crate::testbed::{Direction, Trace, TraceFrame, TraceItem};
 
@@ -21,6 +22,8 @@ pub struct Knowledge {
     pub timing: Option<Timing>,
     /// When the scenario ended: what was due before and did not come is missing. The last entry's time if not told.
     pub end: Option<Instant>,
+    /// Whether a close of the device ends its sending side alone, so that its application goes on reading.
+    pub closes_half: bool,
 }
 
 /// Something that the application on the device did or was told.
@@ -40,16 +43,16 @@ pub fn judge_trace(trace: &Trace, knowledge: &Knowledge) -> Judgement {
         judge.miss();
     }
     let sockets = Sockets::find(trace);
-    let mut calls: BTreeMap<CallId, &Call> = BTreeMap::new();
+    let mut calls: BTreeMap<CallId, Cow<'_, Call>> = BTreeMap::new();
     let mut end = Instant::ZERO;
     for entry in trace.entries() {
         end = end.max(entry.time);
         match &entry.item {
             TraceItem::Frame(frame) => show(&mut judge, entry.time, frame),
             TraceItem::Call { id, call } => {
+                let call = meant(call, knowledge);
+                judge.application(entry.time, sockets.ends(call.socket()), &Deed::Called(&call));
                 calls.insert(*id, call);
-                let ends = sockets.ends(call.socket());
-                judge.application(entry.time, ends, &Deed::Called(call));
             }
             TraceItem::Result { id, result } => {
                 if let Some(call) = calls.get(id) {
@@ -62,6 +65,16 @@ pub fn judge_trace(trace: &Trace, knowledge: &Knowledge) -> Judgement {
     }
     let (connections, host) = judge.finish_at(knowledge.end.unwrap_or(end).max(end));
     Judgement { connections, host }
+}
+
+/// What a call means on this device.
+fn meant<'t>(call: &'t Call, knowledge: &Knowledge) -> Cow<'t, Call> {
+    match call {
+        Call::Close { socket } if knowledge.closes_half => {
+            Cow::Owned(Call::Shutdown { socket: *socket, how: ShutdownHow::Write })
+        }
+        other => Cow::Borrowed(other),
+    }
 }
 
 fn show(judge: &mut Judge, time: Instant, frame: &TraceFrame) {

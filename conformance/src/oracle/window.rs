@@ -84,7 +84,7 @@ impl State {
         let grows = waits[2] * 10 > waits[0] * 12 || waits[2] >= RTO_MAX;
         let frames: Vec<u64> = side.probes.iter().map(|(_, frame)| *frame).collect();
         out.decide(RuleId::ProbeBackoff, grows, look.place(&frames), || {
-            (format!("waits of {}, {} and {} s", waits[0], waits[1], waits[2]), "waits that grow".to_owned())
+            (format!("waits of {}, {} and {}", waits[0], waits[1], waits[2]), "waits that grow".to_owned())
         });
     }
 
@@ -144,11 +144,16 @@ impl State {
         if side.told || !look.app.has_unsent || look.app.is_dead || look.c.is_over() {
             return;
         }
-        if look.now.since(since) > NO_PROBE {
+        // RFC 6298 2.5 bounds a time-out from below alone.
+        let last_wait = match side.probes[..] {
+            [.., (before, _), (last, _)] => last.since(before) * 4,
+            _ => NO_PROBE,
+        };
+        if look.now.since(since) > NO_PROBE.max(last_wait) {
             side.told = true;
             out.decide(RuleId::ZeroWindowProbed, false, (look.end, look.now, &[frame]), || {
                 (
-                    format!("no probe for {} s", look.now.since(since)),
+                    format!("no probe for {}", look.now.since(since)),
                     "probes, the first after a time-out".to_owned(),
                 )
             });

@@ -66,6 +66,9 @@ pub struct BrokenRule {
     /// Why it is so, where the device is known to break it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<String>,
+    /// The command that shows it again; empty if there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rerun: String,
 }
 
 /// A line of a ladder.
@@ -121,6 +124,7 @@ impl BrokenRule {
             numbers: String::new(),
             ladder: Vec::new(),
             known: None,
+            rerun: String::new(),
         }
     }
 
@@ -185,7 +189,7 @@ impl BrokenRule {
     }
 }
 
-/// Writes all of a broken rule, indented by two.
+/// Writes all of a broken rule but the command that shows it again, indented by two.
 ///
 /// # Errors
 ///

@@ -3,18 +3,21 @@
 use std::io::{self, Write};
 
 use super::model::{Difference, Failure};
-use super::style::{BAD, DIM, GOOD, HEAD, Styled};
+use super::style::{BAD, DIM, GOOD, HEAD, ODD, Styled};
 use crate::requirement::registry;
 
 /// Longest ladder that is printed, lines; the last ones matter.
 const LADDER_LINES: usize = 40;
 
-/// Writes all of `failure`, indented by two.
+/// Writes all of `failure` but the command that repeats it, indented by two.
 ///
 /// # Errors
 ///
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, failure: &Failure) -> io::Result<()> {
+    if let Some(excuse) = &failure.excuse {
+        writeln!(out, "  {}", Styled(ODD, excuse))?;
+    }
     if let Some(clause) = &failure.clause {
         let summary = registry().summary(clause).unwrap_or_default();
         line(out, "clause", &format!("{clause} ({}): {summary}", failure.level))?;
@@ -30,10 +33,16 @@ pub fn write(out: &mut dyn Write, failure: &Failure) -> io::Result<()> {
         line(out, "device", &format!("is in {state}"))?;
     }
     ladder(out, &failure.ladder)?;
-    for log in &failure.logs {
-        line(out, "log", log)?;
-    }
-    line(out, "again", &failure.rerun)
+    failure.logs.iter().try_for_each(|log| line(out, "log", log))
+}
+
+/// Writes the command that repeats it.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_again(out: &mut dyn Write, rerun: &str) -> io::Result<()> {
+    line(out, "again", rerun)
 }
 
 fn or_nothing(text: &str) -> String {

@@ -2,8 +2,8 @@
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::failure;
 use super::model::{Report, ScenarioReport, Verdict, Weight};
+use super::terminal;
 
 /// The report as JUnit XML.
 ///
@@ -38,7 +38,9 @@ fn status(scenario: &ScenarioReport, strict: bool) -> TestCaseStatus {
     let bad = |kind: NonSuccessKind, message: &str| {
         let mut status = TestCaseStatus::non_success(kind);
         status.set_message(message).set_description(text(scenario));
-        if let Some(clause) = scenario.failure.as_ref().and_then(|failure| failure.clause.as_ref()) {
+        let of_ladder = scenario.failure.iter().filter_map(|failure| failure.clause.as_ref());
+        let of_rules = scenario.unknown_rules().filter_map(|broken| broken.clauses.first());
+        if let Some(clause) = of_ladder.chain(of_rules).next() {
             status.set_type(clause.tag());
         }
         status
@@ -50,10 +52,9 @@ fn status(scenario: &ScenarioReport, strict: bool) -> TestCaseStatus {
     };
     match &scenario.verdict {
         Verdict::Pass => TestCaseStatus::success(),
-        Verdict::Fail if scenario.weight(strict) == Weight::Failure => bad(
-            NonSuccessKind::Failure,
-            scenario.failure.as_ref().map_or("failed", |failure| &failure.summary),
-        ),
+        Verdict::Fail if scenario.weight(strict) == Weight::Failure => {
+            bad(NonSuccessKind::Failure, &scenario.failed_in_short())
+        }
         Verdict::Fail => TestCaseStatus::success(),
         Verdict::UnexpectedPass { reason } => {
             bad(NonSuccessKind::Failure, &format!("passes, although the profile says it cannot: {reason}"))
@@ -67,12 +68,10 @@ fn status(scenario: &ScenarioReport, strict: bool) -> TestCaseStatus {
     }
 }
 
-/// The failure in full, without colours.
+/// What went wrong in full, without colours.
 fn text(scenario: &ScenarioReport) -> String {
     let mut styled = Vec::new();
-    if let Some(own) = &scenario.failure {
-        // Writing to memory cannot fail.
-        drop(failure::write(&mut styled, own));
-    }
+    // Writing to memory cannot fail.
+    drop(terminal::what_went_wrong(&mut styled, scenario));
     anstream::adapter::strip_str(&String::from_utf8_lossy(&styled)).to_string()
 }

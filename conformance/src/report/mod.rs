@@ -20,8 +20,8 @@ pub mod terminal;
 
 pub use broken_rule::{BrokenRule, Rung};
 pub use model::{
-    Difference, Failure, IpVersion, Level, Numbers, Report, SCHEMA_VERSION, ScenarioReport, Verdict,
-    WallTime, Weight,
+    Difference, Failure, IpVersion, Level, Numbers, Report, RuleTally, SCHEMA_VERSION, ScenarioReport,
+    Unshown, Verdict, WallTime, Weight,
 };
 
 #[cfg(test)]

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::broken_rule::BrokenRule;
+use crate::oracle::{RULES, Rule, RuleId};
 use crate::requirement::Clause;
 use crate::testbed::Trace;
 
-/// Version of the layout of `report.json`. It grows whenever a reader of the last layout would misread the next.
-pub const SCHEMA_VERSION: u32 = 1;
+/// Version of the layout of `report.json`. It grows whenever a reader of the last layout would misread the next: since 2
+/// a scenario fails by rules of the judge as well as by its ladder.
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// What one run found.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,9 +35,38 @@ pub struct Report {
     pub strict: bool,
     /// One entry for each scenario and IP version, in the order of the feature files.
     pub scenarios: Vec<ScenarioReport>,
+    /// What came of each rule of the judge that could be decided anywhere, in the order of the registry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleTally>,
+    /// Rules that the profile says are broken somewhere, and that no scenario of the whole suite showed broken: the
+    /// profile is out of date.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unshown: Vec<Unshown>,
     /// Real time: the only part that differs between two runs with one seed.
     #[serde(default)]
     pub wall: WallTime,
+}
+
+/// What came of one rule of the judge over a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleTally {
+    /// Its name.
+    pub rule: String,
+    /// What demands it.
+    pub clauses: Vec<Clause>,
+    /// In how many scenarios it was decided and kept.
+    pub kept: usize,
+    /// In how many it was broken, known deviations counted too.
+    pub broken: usize,
+}
+
+/// A rule that the profile says is broken, and is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unshown {
+    /// Its name.
+    pub rule: String,
+    /// The profile's reason.
+    pub reason: String,
 }
 
 /// How long the run took in real time.
@@ -157,6 +189,12 @@ pub struct ScenarioReport {
     /// What went wrong, for [`Verdict::Fail`], [`Verdict::KnownDeviation`] and, where packets explain it, [`Verdict::Inconclusive`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Box<Failure>>,
+    /// The rules of the judge that were broken on its trace, whatever its ladder found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broken_rules: Vec<BrokenRule>,
+    /// The rules of the judge that were decided and kept; not part of JSON, where [`Report::rules`] counts them.
+    #[serde(skip)]
+    pub kept_rules: Vec<RuleId>,
     /// Alternatives of `either` that lived, in the order of their blocks: line of the block, first row of the branch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lived: Vec<String>,
@@ -174,9 +212,9 @@ pub struct ScenarioReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The device kept the clause.
+    /// The device kept the clause, and every rule of the judge.
     Pass,
-    /// The device broke the clause. With [`Level::Should`] a warning, with [`Level::May`] "not observed".
+    /// The device broke the clause, or a rule of the judge. With [`Level::Should`] a warning, with [`Level::May`] "not observed".
     Fail,
     /// The device broke it as its profile says it does.
     KnownDeviation {
@@ -235,6 +273,9 @@ pub struct Failure {
     pub logs: Vec<String>,
     /// The command that runs this scenario alone with this seed.
     pub rerun: String,
+    /// Why it would not fail the device by itself, where a broken rule does: it is known, or the set-up's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excuse: Option<String>,
 }
 
 /// One field that is not as it should be.
@@ -280,9 +321,45 @@ impl ScenarioReport {
         }
     }
 
-    /// The level of the clause that broke, or the scenario's own.
+    /// The level of the strictest clause or rule that broke and is not known to, or the scenario's own.
     pub fn failed_level(&self) -> Level {
-        self.failure.as_ref().map_or(self.level, |failure| failure.level)
+        let of_ladder =
+            self.failure.iter().filter(|failure| failure.excuse.is_none()).map(|failure| failure.level);
+        of_ladder.chain(self.unknown_rules().map(|broken| broken.level)).max().unwrap_or(self.level)
+    }
+
+    /// The rules that were broken and are not known to be.
+    pub fn unknown_rules(&self) -> impl Iterator<Item = &BrokenRule> {
+        self.broken_rules.iter().filter(|broken| broken.known.is_none())
+    }
+
+    /// What failed first, in one line: the ladder, or else a rule.
+    pub fn failed_in_short(&self) -> String {
+        let of_ladder = self.failure.iter().filter(|failure| failure.excuse.is_none());
+        let of_ladder = of_ladder.map(|failure| failure.summary.clone()).next();
+        of_ladder.or_else(|| self.unknown_rules().next().map(BrokenRule::in_short)).unwrap_or_default()
+    }
+
+    /// The command that runs it alone, if anything went wrong.
+    pub fn rerun(&self) -> Option<&str> {
+        let of_rules = self.broken_rules.first().map(|broken| broken.rerun.as_str());
+        self.failure.as_ref().map(|failure| failure.rerun.as_str()).or(of_rules)
+    }
+}
+
+impl RuleTally {
+    /// What came of each rule over these scenarios.
+    pub fn of(scenarios: &[ScenarioReport]) -> Vec<Self> {
+        let of_rule = |rule: &Rule| {
+            let kept = scenarios.iter().filter(|scenario| scenario.kept_rules.contains(&rule.id)).count();
+            let is_broken = |scenario: &&ScenarioReport| {
+                scenario.broken_rules.iter().any(|broken| broken.rule == rule.name)
+            };
+            let broken = scenarios.iter().filter(is_broken).count();
+            let tally = Self { rule: rule.name.to_owned(), clauses: rule.clauses(), kept, broken };
+            (kept + broken > 0).then_some(tally)
+        };
+        RULES.iter().filter_map(of_rule).collect()
     }
 }
 
@@ -290,6 +367,7 @@ impl Report {
     /// 0 all well, 1 the device failed, 2 the run could not be made (inconclusive and nothing failed).
     pub fn exit_code(&self) -> u8 {
         match self.scenarios.iter().map(|s| s.weight(self.strict)).max() {
+            _ if !self.unshown.is_empty() => 1,
             Some(Weight::Failure) => 1,
             Some(Weight::Undecided) => 2,
             Some(Weight::Warning | Weight::Fine) | None => 0,

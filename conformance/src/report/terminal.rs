@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::broken_rule;
 use super::failure;
-use super::model::{Failure, Level, Report, ScenarioReport, Verdict, Weight};
+use super::model::{Failure, Level, Report, RuleTally, ScenarioReport, Unshown, Verdict, Weight};
 use super::style::{BAD, DIM, GOOD, HEAD, ODD, Styled};
 use crate::requirement::{Clause, registry};
 
@@ -42,6 +43,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         }
     }
     notes(out, report)?;
+    rules(out, report)?;
     writeln!(out)?;
     counts(out, report)
 }
@@ -181,12 +183,15 @@ fn mark(scenario: &ScenarioReport, strict: bool) -> (Style, &'static str) {
 fn failures(report: &Report) -> Vec<Vec<&ScenarioReport>> {
     let mut groups: Vec<Vec<&ScenarioReport>> = Vec::new();
     for scenario in report.scenarios.iter().filter(|s| s.weight(report.strict) != Weight::Fine) {
+        let rules =
+            |s: &ScenarioReport| -> Vec<String> { s.unknown_rules().map(|own| own.rule.clone()).collect() };
         let row_id = |s: &ScenarioReport| s.id.rsplit_once('/').map(|(id, _)| id.to_owned());
         let is_same = |group: &&mut Vec<&ScenarioReport>| {
             group.first().is_some_and(|first| {
                 row_id(first) == row_id(scenario)
                     && first.verdict == scenario.verdict
                     && alike(first.failure.as_deref(), scenario.failure.as_deref())
+                    && rules(first) == rules(scenario)
             })
         };
         match groups.iter_mut().rev().find(is_same) {
@@ -231,10 +236,29 @@ fn in_full(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> i
         Verdict::Inconclusive { why } => writeln!(out, "  nothing can be said: {why}")?,
         _ => {}
     }
-    match &scenario.failure {
-        Some(failure) => failure::write(out, failure),
-        None => Ok(()),
+    what_went_wrong(out, scenario)
+}
+
+/// What the ladder found and what the judge found, each in full, and the command that repeats it. Rules that are known
+/// to be broken are told where nothing else is.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub(super) fn what_went_wrong(out: &mut dyn Write, scenario: &ScenarioReport) -> io::Result<()> {
+    if let Some(failure) = &scenario.failure {
+        failure::write(out, failure)?;
     }
+    let known = scenario.broken_rules.iter().filter(|broken| broken.known.is_some());
+    let is_all_known = scenario.unknown_rules().next().is_none();
+    let mut is_first = scenario.failure.is_none();
+    for broken in scenario.unknown_rules().chain(known.filter(|_| is_all_known)) {
+        if !std::mem::take(&mut is_first) {
+            writeln!(out)?;
+        }
+        broken_rule::write(out, broken)?;
+    }
+    scenario.rerun().map_or(Ok(()), |rerun| failure::write_again(out, rerun))
 }
 
 /// A failure in two lines: which row it is, and what was expected and came.
@@ -243,14 +267,14 @@ fn in_short(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> 
     let (style, word) = mark(scenario, report.strict);
     let versions: Vec<String> = group.iter().map(|s| s.ip.to_string()).collect();
     let what = match (&scenario.verdict, scenario.failure.as_deref()) {
-        (_, Some(failure)) => {
+        (_, Some(failure)) if failure.excuse.is_none() => {
             let or_nothing =
                 |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
             let Failure { summary, expected, got, file, line, .. } = failure;
             format!("{file}:{line}  {summary}: expected {}, got {}", or_nothing(expected), or_nothing(got))
         }
-        (Verdict::Inconclusive { why } | Verdict::UnexpectedPass { reason: why }, None) => why.clone(),
-        _ => String::new(),
+        (Verdict::Inconclusive { why } | Verdict::UnexpectedPass { reason: why }, _) => why.clone(),
+        _ => scenario.failed_in_short(),
     };
     writeln!(out, "  {} {} ({})", Styled(style, word), scenario.id, versions.join(" and "))?;
     writeln!(out, "       {what}")
@@ -262,7 +286,10 @@ fn notes(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     for scenario in &report.scenarios {
         let (word, reason) = match &scenario.verdict {
             Verdict::KnownDeviation { reason } => {
-                let clause = scenario.failure.as_ref().and_then(|failure| failure.clause.as_ref());
+                let of_ladder = scenario.failure.as_ref().and_then(|failure| failure.clause.as_ref());
+                let of_rules =
+                    scenario.broken_rules.iter().find(|broken| broken.known.as_ref() == Some(reason));
+                let clause = of_ladder.or_else(|| of_rules.and_then(|broken| broken.clauses.first()));
                 (
                     "known deviation",
                     clause.map_or_else(|| reason.clone(), |clause| format!("{clause}: {reason}")),
@@ -290,6 +317,28 @@ fn notes(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         for (id, rows) in rows {
             writeln!(out, "  {}", Styled(DIM, &format!("{id}{}", numbers(rows))))?;
         }
+    }
+    Ok(())
+}
+
+/// The rules of the judge that were broken, with the number of scenarios; what the profile says of rules and is not so.
+fn rules(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let mut broken = report.rules.iter().filter(|tally| tally.broken > 0).peekable();
+    if broken.peek().is_some() {
+        writeln!(out, "\n{}", Styled(HEAD, "Rules of the judge that were broken"))?;
+    }
+    for RuleTally { rule, clauses, kept, broken } in broken {
+        let clause = clauses.first().map_or_else(String::new, ToString::to_string);
+        let count = format!("broken in {broken} scenarios, kept in {kept}");
+        writeln!(out, "  {rule:<24} {clause:<26} {}", Styled(DIM, &count))?;
+    }
+    for Unshown { rule, reason } in &report.unshown {
+        writeln!(
+            out,
+            "\n{} {rule} is broken nowhere, although the device's profile says it is: {reason}",
+            Styled(BAD, "PASS!")
+        )?;
+        writeln!(out, "  take the entry out of the profile")?;
     }
     Ok(())
 }
@@ -344,6 +393,10 @@ fn counts(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let told: Vec<String> =
         told.map(|(style, word, count)| Styled(*style, &format!("{count} {word}")).to_string()).collect();
     writeln!(out, "{} scenarios: {}", report.scenarios.len(), told.join(", "))?;
+    let broken = report.rules.iter().filter(|tally| tally.broken > 0).count();
+    if !report.rules.is_empty() {
+        writeln!(out, "{} rules judged on every trace: {broken} broken", report.rules.len())?;
+    }
     let device = format!("{} {}", report.device, report.device_version);
     let numbers = match report.numbers {
         super::Numbers::Random => String::new(),

@@ -1,6 +1,7 @@
 //! A report made by hand, and what each writer makes of it.
 
 use super::*;
+use crate::oracle::RuleId;
 use crate::testbed::Trace;
 
 fn scenario(id: &str, tags: &[&str], verdict: Verdict) -> ScenarioReport {
@@ -21,6 +22,8 @@ fn scenario(id: &str, tags: &[&str], verdict: Verdict) -> ScenarioReport {
         level,
         verdict,
         failure: None,
+        broken_rules: Vec::new(),
+        kept_rules: Vec::new(),
         lived: Vec::new(),
         virtual_nanos: 61_000_000_000,
         capture: None,
@@ -49,6 +52,7 @@ fn failed(id: &str, tag: &str) -> ScenarioReport {
         device_state: Some("SYN-SENT".to_owned()),
         logs: vec!["a log\nof two lines".to_owned()],
         rerun: format!("wireproof run --name '^{id}$'"),
+        excuse: None,
     }));
     scenario
 }
@@ -62,6 +66,8 @@ fn report(scenarios: Vec<ScenarioReport>) -> Report {
         seed: 7,
         numbers: Numbers::NearWrap,
         strict: false,
+        rules: RuleTally::of(&scenarios),
+        unshown: Vec::new(),
         scenarios,
         wall: WallTime { millis: 1_234 },
     }
@@ -188,6 +194,86 @@ fn exit_codes_tell_a_failed_device_from_a_run_that_says_nothing() {
         ),
         1
     );
+}
+
+/// A scenario whose ladder passes and whose trace breaks a rule.
+fn broken(id: &str, rule: crate::oracle::RuleId, known: Option<&str>) -> ScenarioReport {
+    let broken = crate::oracle::Break {
+        rule,
+        end: None,
+        time: wireproof_reference::time::Instant::from_nanos(1_000_000),
+        frames: vec![3],
+        got: "this".to_owned(),
+        permitted: "that".to_owned(),
+    };
+    let mut broken = BrokenRule::new(&broken, None, 1, wireproof_reference::time::Instant::ZERO);
+    broken.known = known.map(str::to_owned);
+    broken.rerun = format!("wireproof run --name '^{id}$'");
+    let verdict = match known {
+        Some(reason) => Verdict::KnownDeviation { reason: reason.to_owned() },
+        None => Verdict::Fail,
+    };
+    ScenarioReport { broken_rules: vec![broken], ..scenario(id, &["rfc9293-3.5"], verdict) }
+}
+
+#[test]
+fn a_broken_rule_is_told_in_full_behind_the_ladder_and_counted() {
+    let both = ScenarioReport {
+        broken_rules: broken("tcp/a/x/ipv4", RuleId::AckBeyondSent, None).broken_rules,
+        ..failed("tcp/a/x/ipv4", "rfc9293-3.5")
+    };
+    let text = told(&report(vec![both, broken("tcp/a/y/ipv4", RuleId::OneFin, Some("so it is"))]));
+    let expected = "
+  rule      ack-beyond-sent (MUST): Nothing is acknowledged that was never sent.
+  clause    RFC 9293 3.4, RFC 9293 3.10.7.4
+  where     at 0.001000, frame 3
+  got       this
+  permitted that
+  again     wireproof run --name '^tcp/a/x/ipv4$'
+
+known deviation (1) RFC 9293 3.4: so it is
+  tcp/a/y
+
+Rules of the judge that were broken
+  one-fin                  RFC 9293 3.4               broken in 1 scenarios, kept in 0
+  ack-beyond-sent          RFC 9293 3.4               broken in 1 scenarios, kept in 0
+
+2 scenarios: 1 failed, 1 known deviations
+2 rules judged on every trace: 2 broken
+";
+    assert!(text.contains("  what      the device sent another segment\n"), "{text}");
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
+fn the_level_of_a_broken_rule_decides_and_what_is_known_or_excused_does_not() {
+    let code =
+        |scenario: ScenarioReport, strict: bool| Report { strict, ..report(vec![scenario]) }.exit_code();
+    let should = || broken("tcp/a/s/ipv4", RuleId::Nagle, None);
+    assert_eq!((code(should(), false), code(should(), true)), (0, 1));
+    assert_eq!(code(broken("tcp/a/m/ipv4", RuleId::OneFin, None), false), 1);
+    assert_eq!(code(broken("tcp/a/k/ipv4", RuleId::OneFin, Some("known")), true), 0);
+    let mut excused = failed("tcp/a/e/ipv4", "rfc9293-3.5");
+    excused.failure.as_mut().unwrap().excuse = Some("known deviation: so it is".to_owned());
+    excused.broken_rules = should().broken_rules;
+    assert_eq!((code(excused.clone(), false), code(excused, true)), (0, 1));
+    let unshown = vec![Unshown { rule: "nagle".to_owned(), reason: "so it is".to_owned() }];
+    let stale = Report { unshown, ..report(Vec::new()) };
+    assert_eq!(stale.exit_code(), 1);
+    assert!(told(&stale).contains("PASS! nagle is broken nowhere"), "{}", told(&stale));
+}
+
+#[test]
+fn json_and_junit_tell_broken_rules() {
+    let own = report(vec![broken("tcp/a/x/ipv4", RuleId::OneFin, None)]);
+    let json = serde_json::to_string(&own).unwrap();
+    assert!(json.contains("\"rule\":\"one-fin\"") && json.contains("\"broken\":1"), "{json}");
+    let back: Report = serde_json::from_str(&json).unwrap();
+    assert_eq!(back.scenarios[0].broken_rules, own.scenarios[0].broken_rules);
+    let xml = junit::to_string(&own).unwrap();
+    let message = "one-fin (RFC 9293 3.4) at 0.001000, frame 3: got this, permitted that";
+    assert!(xml.contains(message) && xml.contains("type=\"rfc9293-3.4\""), "{xml}");
+    assert!(xml.contains("failures=\"1\"") && xml.contains("rule      one-fin (MUST)"), "{xml}");
 }
 
 #[test]

@@ -141,6 +141,13 @@ impl Trace {
         })
     }
 
+    /// Writes a remark beside a frame, if it was kept.
+    pub(crate) fn annotate(&mut self, id: FrameId, note: &str) {
+        if let Some(frame) = self.frame_mut(id) {
+            frame.notes.push(note.to_owned());
+        }
+    }
+
     pub(crate) fn record(&mut self, time: Instant, item: TraceItem) {
         let entry = TraceEntry { time, item };
         if self.head.len() < HEAD_ENTRIES {

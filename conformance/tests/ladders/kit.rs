@@ -151,6 +151,8 @@ fn config(script: Script) -> Config {
         profile,
         seed: 1,
         numbers: Numbers::NearWrap,
+        // Scripts say what a ladder should see, not what a stack may do.
+        is_judged: false,
         jobs: Some(1),
         rerun: Arc::new(|id, _| format!("wireproof run --name {id}")),
     }

@@ -53,6 +53,11 @@ fn every_known_deviation_is_of_a_scenario_that_there_is() {
             let is_there = scenarios.iter().any(|scenario| known.is_of(&scenario.id));
             assert!(is_there, "{name}: there is no scenario {}", known.scenario);
         }
+        for known in Profile::embedded(name).unwrap().broken_rules() {
+            let Some(glob) = &known.scenario else { continue };
+            let is_there = scenarios.iter().any(|scenario| is_of_scenario(glob, &scenario.id));
+            assert!(is_there, "{name}: there is no scenario {glob}");
+        }
     }
 }
 
@@ -109,6 +114,41 @@ fn a_known_deviation_is_known_by_scenario_row_and_what_was_got() {
         Some("it does not challenge")
     );
     assert_eq!(profile.expected("tcp/handshake/a-b/ipv6"), None);
+}
+
+const RULE: &str = r#"
+device = "lwip"
+[[broken-rule]]
+rule = "old-answered"
+clause = "rfc9293-3.10.7.4"
+reason = "it does not look"
+"#;
+
+#[test]
+fn a_rule_is_known_in_its_scenarios_or_everywhere() {
+    let everywhere = Profile::parse("my.toml", RULE).unwrap();
+    let known = |profile: &Profile, scenario: &str, rule: &str| profile.known_rule(scenario, rule).is_some();
+    assert!(known(&everywhere, "tcp/a/ipv4", "old-answered") && !known(&everywhere, "tcp/a/ipv4", "nagle"));
+    assert_eq!(everywhere.expected_rules("tcp/a/ipv4").count(), 0);
+    let there = Profile::parse("my.toml", &format!("{RULE}scenario = 'tcp/a#*'")).unwrap();
+    assert!(known(&there, "tcp/a#2/ipv4", "old-answered") && !known(&there, "tcp/b/ipv4", "old-answered"));
+    assert_eq!((there.expected_rules("tcp/a#2/ipv6").count(), there.expected_rules("tcp/b").count()), (1, 0));
+}
+
+#[test]
+fn a_rule_that_is_none_or_is_not_demanded_by_the_clause_is_refused() {
+    let text = refused(&RULE.replace("old-answered", "old-ansered"));
+    assert!(
+        text.contains("`old-ansered` is no rule of the judge") && text.contains("--> my.toml:4:8"),
+        "{text}"
+    );
+    let text = refused(&RULE.replace("3.10.7.4", "3.5"));
+    assert!(
+        text.contains("does not demand `old-answered`") && text.contains("one of rfc9293-3.10.7.4"),
+        "{text}"
+    );
+    let text = refused(&RULE.replace("it does not look", ""));
+    assert!(text.contains("a deviation without a reason"), "{text}");
 }
 
 #[test]

@@ -108,4 +108,10 @@ fn one_segment_brings_one_acknowledgment() {
     breaks(RuleId::OneAnswer, OPENED, &format!("{taken}\n1 < <SEQ=301><ACK=111><CTL=ACK>"));
     let again = "1.5 > <SEQ=101><ACK=301><CTL=ACK><DATA=10>\n1.5 < <SEQ=301><ACK=111><CTL=ACK>";
     keeps(RuleId::OneAnswer, OPENED, &format!("{taken}\n{again}"));
+    // Several that came at once may be answered one by one, and not once more.
+    let twice = "1.5 > <SEQ=101><ACK=301><CTL=ACK><DATA=10>\n1.5 > <SEQ=101><ACK=301><CTL=ACK><DATA=10>";
+    let both =
+        format!("{taken}\n{twice}\n1.5 < <SEQ=301><ACK=111><CTL=ACK>\n1.5 < <SEQ=301><ACK=111><CTL=ACK>");
+    keeps(RuleId::OneAnswer, OPENED, &both);
+    breaks(RuleId::OneAnswer, OPENED, &format!("{both}\n1.5 < <SEQ=301><ACK=111><CTL=ACK>"));
 }

@@ -140,6 +140,11 @@ fn told(judgement: &Judgement) -> String {
 
 /// What the judge says of a scenario. A `.` in front of a time that stands alone ends it then.
 pub(super) fn scenario(start: &str, lines: &str) -> Judgement {
+    scenario_on(start, lines, false)
+}
+
+/// The same of a device whose close ends its sending side alone, if told so.
+pub(super) fn scenario_on(start: &str, lines: &str, closes_half: bool) -> Judgement {
     let mut trace = Trace::default();
     let mut calls = 0;
     let mut end = None;
@@ -163,7 +168,7 @@ pub(super) fn scenario(start: &str, lines: &str) -> Judgement {
             }
         }
     }
-    judge_trace(&trace, &Knowledge { timing: Some(TIMING), end })
+    judge_trace(&trace, &Knowledge { timing: Some(TIMING), end, closes_half })
 }
 
 /// What the judge says of a capture.

@@ -114,6 +114,16 @@ fn a_small_segment_waits_for_what_is_under_way() {
 }
 
 #[test]
+fn a_segment_is_small_by_the_limit_that_its_sender_has_shown() {
+    let first = "1 ! send 2000\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=536>";
+    keeps(RuleId::Nagle, OPENED, &format!("{first}\n1 < <SEQ=837><ACK=101><CTL=ACK><DATA=536>"));
+    breaks(RuleId::Nagle, OPENED, &format!("{first}\n1 < <SEQ=837><ACK=101><CTL=ACK><DATA=535>"));
+    // What has nothing behind it shows no limit.
+    let small = "1 ! send 5\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=5>\n1 ! send 5 5";
+    breaks(RuleId::Nagle, OPENED, &format!("{small}\n1 < <SEQ=306><ACK=101><CTL=ACK><DATA=5>"));
+}
+
+#[test]
 fn what_was_acknowledged_is_not_sent_again() {
     let data = "1 ! send 5\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=5>";
     let again = "3 < <SEQ=301><ACK=101><CTL=ACK><DATA=5>";

@@ -92,6 +92,9 @@ fn octets_that_are_thrown_away_are_told_by_a_reset() {
     let late = format!("{read}\n2.1 > <SEQ=106><ACK=303><CTL=ACK><DATA=5>");
     breaks(RuleId::ResetAfterClose, OPENED, &format!("{late}\n2.1 < <SEQ=303><ACK=111><CTL=ACK>"));
     keeps(RuleId::ResetAfterClose, OPENED, &format!("{late}\n2.1 < <SEQ=303><CTL=RST>"));
+    // Where a close ends the sending side alone, the application goes on reading.
+    let half = scenario_on(OPENED, &format!("{late}\n2.1 < <SEQ=303><ACK=111><CTL=ACK>\n3 ! recv 5 5"), true);
+    assert!(half.breaks().is_empty(), "{}", told(&half));
 }
 
 #[test]

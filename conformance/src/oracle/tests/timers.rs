@@ -51,6 +51,14 @@ fn what_nobody_acknowledges_is_sent_again() {
 }
 
 #[test]
+fn a_time_out_may_be_as_long_as_round_trips_were_slow() {
+    let slow = "1 ! send 10\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=10>\n41 > <SEQ=101><ACK=311><CTL=ACK>";
+    let next = "42 ! send 10 10\n42 < <SEQ=311><ACK=101><CTL=ACK><DATA=10>";
+    leaves(RuleId::UnackedRepeated, OPENED, &format!("{slow}\n{next}\n200 ."));
+    breaks(RuleId::UnackedRepeated, OPENED, &format!("{slow}\n{next}\n400 ."));
+}
+
+#[test]
 fn an_open_is_tried_for_three_minutes() {
     let syns = syn_at(&["0", "1", "3", "7", "15", "31", "63"]);
     breaks(RuleId::SynPatience, "0 ! connect", &format!("{syns}\n127 ! refused ETIMEDOUT"));

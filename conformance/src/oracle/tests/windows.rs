@@ -93,6 +93,14 @@ fn a_closed_window_is_asked_after() {
     let probe =
         "2 < <SEQ=311><ACK=101><CTL=ACK><WND=1000><DATA=1>\n2 > <SEQ=101><ACK=311><CTL=ACK><WND=0>\n3 .";
     keeps(RuleId::ZeroWindowProbed, NARROW, &format!("{closed}\n{probe}"));
+    // Time-outs double without a bound.
+    let probe = |time: u32| {
+        format!(
+            "{time} < <SEQ=311><ACK=101><CTL=ACK><WND=1000><DATA=1>\n{time} > <SEQ=101><ACK=311><CTL=ACK><WND=0>\n"
+        )
+    };
+    let probes: String = [2, 4, 8, 16, 32, 64, 128, 256].map(probe).concat();
+    keeps(RuleId::ZeroWindowProbed, NARROW, &format!("{closed}\n{probes}500 ."));
 }
 
 #[test]
