@@ -124,6 +124,7 @@ Feature: Sending until it is acknowledged
         | 0.5 RTO        | call | send 20                                  |       |
         |                | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20>     |       |
         | RTO after data | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20..40> |       |
+        |                | <--? | <SEQ=321><ACK=101><CTL=ACK><DATA=20>     |       |
 
     @rfc6298-5.4
     Scenario: A time-out sends the oldest data again, and just one segment of them
@@ -755,17 +756,18 @@ Feature: Sending until it is acknowledged
     Scenario: Data fill the window to its last octet and not beyond
       Given the device listens on port 80
       Then they exchange
-        | time  |      | segment                               |
-        |       | -->  | <SEQ=100><CTL=SYN><WND=100>           |
-        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>       |
-        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=100>  |
-        |       | call | send 250                              |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=100> |
-        | 0.1 s | ---  |                                       |
-        |       | -->  | <SEQ=101><ACK=401><CTL=ACK><WND=100>  |
-        |       | <--  | <SEQ=401><ACK=101><CTL=ACK><DATA=100> |
-        |       | -->  | <SEQ=101><ACK=501><CTL=ACK><WND=100>  |
-        |       | <--  | <SEQ=501><ACK=101><CTL=ACK><DATA=50>  |
+        | time  |      | segment                              |
+        |       | -->  | <SEQ=100><CTL=SYN><WND=100>          |
+        |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |
+        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=100> |
+        |       | call | send 250                             |
+        |       | <==  | <SEQ=301..401>                       |
+        | 0.1 s | ---  |                                      |
+        |       | -->  | <SEQ=101><ACK=401><CTL=ACK><WND=100> |
+        |       | <==  | <SEQ=401..501>                       |
+        | 0.1 s | ---  |                                      |
+        |       | -->  | <SEQ=101><ACK=501><CTL=ACK><WND=100> |
+        |       | <==  | <SEQ=501..551>                       |
 
     @rfc9293-3.1-MUST-1
     Scenario: A window of 32768 or more is large, not negative
@@ -888,7 +890,7 @@ Feature: Sending until it is acknowledged
         |         | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>  | data  |
         |         | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=0>    |       |
         | 0.2 RTO | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=8000> |       |
-        | 0.7 RTO | ---  |                                       |       |
+        | 0.5 RTO | ---  |                                       |       |
         |         | -->  | <SEQ=101><ACK=321><CTL=ACK><WND=8000> |       |
         | 10 s    | ---  |                                       |       |
 

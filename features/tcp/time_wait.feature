@@ -201,7 +201,7 @@ Feature: Closing a connection
         |       | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>      |             |
         |       | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=10>  | ESTABLISHED |
         |       | call | send 20                              |             |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=10> |             |
+        |       | <==  | <SEQ=301..311>                       |             |
         |       | call | shutdown write                       | FIN-WAIT-1  |
         | 0.1 s | ---  |                                      |             |
         |       | -->  | <SEQ=101><ACK=311><CTL=ACK><WND=100> |             |

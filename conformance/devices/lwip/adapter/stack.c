@@ -131,8 +131,9 @@ void stack_init(const wp_setup *setup)
         secret[i] = (uint8_t)next_random();
     }
     lwip_init_tcp_isn(0, secret);
-    /* The coarse clock of TCP, in half seconds. */
-    tcp_ticks = (u32_t)(clock_millis() / TCP_SLOW_INTERVAL);
+    /* The coarse clock of TCP, in half seconds. It begins at 1: at 0, in the first half second of the first connection
+     * since the machine started, lwIP takes no round-trip times (`rttest` 0 means none is being taken). */
+    tcp_ticks = (u32_t)(clock_millis() / TCP_SLOW_INTERVAL) + 1;
     lwip_init();
     add_interface();
 }

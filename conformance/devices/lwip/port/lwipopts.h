@@ -27,6 +27,8 @@
 #define LWIP_IGMP                       0
 #define LWIP_IPV6                       1
 #define LWIP_ICMP6                      1
+/* Pointers have 8 octets: too many to be kept in the headers of fragments. */
+#define IPV6_FRAG_COPYHEADER            1
 /* Listener discovery is left out: it would wake the stack ten times a second, and the wire floods multicast anyway. */
 #define LWIP_IPV6_MLD                   0
 #define LWIP_ND6_NUM_NEIGHBORS          64
