@@ -12,7 +12,7 @@ use super::Trouble;
 use super::select::Selection;
 use crate::behaviour::{self, Config, DeviceFactory, Rerun};
 use crate::device::adapter::{Adapters, CommandLine};
-use crate::device::{self, Description, Profile, variant};
+use crate::device::{self, Description, Profile, built, variant};
 use crate::problem::Problem;
 use crate::report::folder::{self, Captures};
 use crate::report::style::{DIM, Styled};
@@ -44,6 +44,7 @@ Examples:
   wireproof run --tags '@rfc9293-3.5* and @ipv6'    by clause
   wireproof run --name 'simultaneous|both ends'     by name or id
   wireproof run my.feature --report out --pcap all  your own, with captures in out/
+  wireproof run --device lwip                       lwIP, once conformance/devices/lwip/build.sh ran
   wireproof run --device-command './adapter -v'     a stack in another program
 
 Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.
@@ -52,7 +53,7 @@ A broken SHOULD is a warning; with --strict it is a failure.";
 /// The device and how it is run.
 #[derive(Debug, clap::Args)]
 pub struct Target {
-    /// The device under test: reference, smoltcp, or one of `wireproof self-test`: broken:NAME, odd:NAME
+    /// The device under test: reference, smoltcp, lwip (if it is built), or one of `wireproof self-test`: broken:NAME, odd:NAME
     #[arg(long, value_name = "DEVICE", default_value = "reference")]
     device: String,
 
@@ -184,8 +185,8 @@ impl Target {
     /// The device that was asked for, ready to be made.
     fn choose(&self) -> Result<Chosen, Problem> {
         let given = self.profile.as_deref().map(Profile::load).transpose()?;
-        if let Some(command) = &self.device_command {
-            let adapters = Adapters::start(CommandLine::parse(command)?)?;
+        if let Some(command) = self.command()? {
+            let adapters = Adapters::start(command)?;
             let description = adapters.description().clone();
             let profile = given.map_or_else(|| profile(&description.name), Ok)?;
             let capabilities = profile.capabilities(&description);
@@ -197,6 +198,16 @@ impl Target {
         let profile = given.map_or_else(|| profile(&self.device), Ok)?;
         let version = device().description().version.clone();
         Ok(Chosen { name: self.device.clone(), version, device, profile })
+    }
+
+    /// What starts the adapter of a device in another program; `None` for a device of this process.
+    fn command(&self) -> Result<Option<CommandLine>, Problem> {
+        let text = match (&self.device_command, built::find(&self.device)) {
+            (Some(command), _) => command.clone(),
+            (None, Some(built)) => quoted(&built.program()?.display().to_string()),
+            (None, None) => return Ok(None),
+        };
+        CommandLine::parse(&text).map(Some)
     }
 
     /// What makes the command that runs one scenario alone: its id and file come in.
@@ -250,7 +261,8 @@ pub fn factory(name: &str) -> Result<DeviceFactory, Problem> {
 
 /// The devices that there are, in short: of the variants those whose names are most alike.
 fn known_names(name: &str) -> String {
-    let names = device::NAMES.join(", ");
+    let built = built::ALL.map(|built| built.name);
+    let names = [&device::NAMES[..], &built].concat().join(", ");
     let mut variants: Vec<String> = variant::all().map(variant::Variant::full_name).collect();
     variants.sort_by_key(|known| distance(name, known));
     let alike = match variants.as_slice() {

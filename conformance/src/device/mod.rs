@@ -7,6 +7,7 @@
 //! | room | what |
 //! |---|---|
 //! | [`adapter`] | stacks in other programs, by the device protocol |
+//! | [`built`] | adapters that have to be built first, and where they are |
 //! | `call` | socket calls and their results, to and from the protocol's text |
 //! | `capability` | what a device can do and what it says about itself |
 //! | [`profile`] | what a run has to know about a device: timing, known deviations |
@@ -18,6 +19,7 @@
 //! a [`Wake`]: when the stack wants to run next.
 
 pub mod adapter;
+pub mod built;
 mod call;
 mod capability;
 mod error;

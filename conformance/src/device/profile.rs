@@ -44,7 +44,8 @@ use toml::Spanned;
 use wireproof_reference::time::Duration;
 
 /// The profiles that are built into the program: the device's name, the file's, its text.
-const EMBEDDED: [(&str, &str, &str); 2] = [
+const EMBEDDED: [(&str, &str, &str); 3] = [
+    ("lwip", "profiles/lwip.toml", include_str!("../../profiles/lwip.toml")),
     ("reference", "profiles/reference.toml", include_str!("../../profiles/reference.toml")),
     ("smoltcp", "profiles/smoltcp.toml", include_str!("../../profiles/smoltcp.toml")),
 ];
