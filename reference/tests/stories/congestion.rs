@@ -1,6 +1,6 @@
 //! RFC 5681, RFC 6582, RFC 3042 on the wire.
 
-use crate::common::{Talk, secs};
+use crate::common::{Talk, millis, secs};
 
 /// An established connection with an MSS of 1000 and 40 segments to send.
 fn full() -> Talk {
@@ -56,6 +56,52 @@ fn a_partial_acknowledgment_repeats_the_next_lost_segment_at_once() {
     assert_eq!(talk.output(), segments([4301]));
     talk.says("<SEQ=101><ACK=6301><CTL=ACK>");
     assert_eq!(talk.output()[0], segments([6301])[0]);
+}
+
+/// RFC 6582 3.2, 3: the timer runs on from the first partial acknowledgment.
+#[test]
+fn only_the_first_partial_acknowledgment_of_a_recovery_resets_the_timer() {
+    let mut talk = full();
+    talk.output();
+    talk.says("<SEQ=101><ACK=3301><CTL=ACK>");
+    talk.says("<SEQ=101><ACK=4301><CTL=ACK>");
+    assert_eq!(talk.output(), thousands(4301, 6));
+    talk.waits(millis(300));
+    for _ in 0..3 {
+        talk.says("<SEQ=101><ACK=4301><CTL=ACK>");
+    }
+    assert_eq!(talk.output(), segments([4301]));
+    for (ack, rest) in [(5301, 1000), (6301, 600), (7301, 200)] {
+        talk.says(&format!("<SEQ=101><ACK={ack}><CTL=ACK>"));
+        assert_eq!(talk.output()[0], segments([ack])[0]);
+        assert_eq!(talk.connection.poll_deadline(), Some(talk.now + millis(rest)), "after {ack}");
+        if rest > 200 {
+            talk.waits(millis(400));
+        }
+    }
+    let (wait, output) = talk.until_next();
+    assert_eq!((wait, &output[0]), (millis(200), &segments([7301])[0]));
+}
+
+#[test]
+fn after_a_recovery_every_acknowledgment_resets_the_timer_again() {
+    let mut talk = full();
+    talk.output();
+    talk.says("<SEQ=101><ACK=4301><CTL=ACK>");
+    talk.output();
+    for _ in 0..3 {
+        talk.says("<SEQ=101><ACK=4301><CTL=ACK>");
+    }
+    talk.output();
+    for ack in [5301, 6301] {
+        talk.says(&format!("<SEQ=101><ACK={ack}><CTL=ACK>"));
+        talk.output();
+    }
+    talk.waits(millis(400));
+    let (_, nxt) = talk.connection.status().send.unwrap();
+    talk.says(&format!("<SEQ=101><ACK={nxt}><CTL=ACK>"));
+    assert!(!talk.output().is_empty());
+    assert_eq!(talk.connection.poll_deadline(), Some(talk.now + secs(1)));
 }
 
 #[test]

@@ -63,10 +63,12 @@ pub(super) fn is_out_of_range(
     ack.after(nxt) || is_stale
 }
 
-/// SND.UNA moves. RFC 6298 5.3: the retransmission timer starts anew, if anything is left in flight.
+/// SND.UNA moves. RFC 6298 5.3: the retransmission timer starts anew, if anything is left in flight; but see RFC 6582 3.2, 3.
 fn advance(arrival: &mut Arrival<'_, '_>, ack: SeqNumber) {
     let round_trip = arrival.sending.handle_ack(arrival.now, ack);
-    arrival.timers.stop(Timer::Retransmission);
+    if !arrival.sending.holds_timer() {
+        arrival.timers.stop(Timer::Retransmission);
+    }
     if let Some(sample) = round_trip {
         let rto = arrival.sending.rto().value();
         arrival.events.push(Event::RoundTrip { sample, rto });

@@ -84,6 +84,8 @@ pub(super) trait LossRecovery: Debug + Send {
     ) -> Repair;
     /// The retransmission timer expired.
     fn handle_timeout(&mut self, nxt: SeqNumber);
+    /// Whether the acknowledgment that came last leaves the retransmission timer as it runs, against RFC 6298 5.3.
+    fn holds_timer(&self) -> bool;
     /// Octets that may be sent beyond the congestion window.
     fn allowance(&self, segment_size: u32) -> u32;
 }

@@ -22,7 +22,15 @@ enum Phase {
     /// No loss is known.
     Open,
     /// In fast recovery.
-    Recovery,
+    Recovery { partial: Partial },
+}
+
+/// How many partial acknowledgments this recovery has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Partial {
+    None,
+    One,
+    More,
 }
 
 impl NewReno {
@@ -32,7 +40,9 @@ impl NewReno {
         Self { duplicates: 0, recover: iss - 1, phase: Phase::Open }
     }
 
-    fn partial(&self, acknowledged: u32, control: &mut dyn CongestionControl) -> Repair {
+    fn partial(&mut self, before: Partial, acknowledged: u32, control: &mut dyn CongestionControl) -> Repair {
+        let partial = if before == Partial::None { Partial::One } else { Partial::More };
+        self.phase = Phase::Recovery { partial };
         // RFC 6582 3.2, 3, partial acknowledgments: deflate, and add back a segment if one has left.
         let smss = control.segment_size();
         let back = if acknowledged >= smss { smss } else { 0 };
@@ -53,7 +63,7 @@ impl LossRecovery for NewReno {
     fn handle_duplicate(&mut self, flight: Flight, control: &mut dyn CongestionControl) -> Repair {
         self.duplicates = self.duplicates.saturating_add(1);
         let smss = control.segment_size();
-        if self.phase == Phase::Recovery {
+        if let Phase::Recovery { .. } = self.phase {
             // RFC 5681 3.2, 4. No more than what is outstanding can have left the network.
             let most = control.threshold().saturating_add(flight.size());
             control.set_window(control.window().saturating_add(smss).min(most));
@@ -64,7 +74,7 @@ impl LossRecovery for NewReno {
             return Repair::None;
         }
         self.recover = flight.nxt - 1;
-        self.phase = Phase::Recovery;
+        self.phase = Phase::Recovery { partial: Partial::None };
         // RFC 5681 3.2, 2 and 3: what limited transmit sent beyond cwnd is not counted.
         control.handle_loss(flight.size().min(control.window()));
         control.set_window(control.threshold().saturating_add(smss.saturating_mul(DUPLICATE_THRESHOLD)));
@@ -78,16 +88,15 @@ impl LossRecovery for NewReno {
         control: &mut dyn CongestionControl,
     ) -> Repair {
         self.duplicates = 0;
-        // RFC 6582 6: keep `recover` from falling half a sequence space behind.
-        if self.phase == Phase::Open {
-            self.recover = self.recover.later(flight.una - 1 - (1 << 30));
-            control.handle_ack(acknowledged);
-            return Repair::None;
-        }
-        if flight.una.after(self.recover) {
-            self.full(flight, control)
-        } else {
-            self.partial(acknowledged, control)
+        match self.phase {
+            Phase::Open => {
+                // RFC 6582 6: keep `recover` from falling half a sequence space behind.
+                self.recover = self.recover.later(flight.una - 1 - (1 << 30));
+                control.handle_ack(acknowledged);
+                Repair::None
+            }
+            Phase::Recovery { .. } if flight.una.after(self.recover) => self.full(flight, control),
+            Phase::Recovery { partial } => self.partial(partial, acknowledged, control),
         }
     }
 
@@ -98,12 +107,18 @@ impl LossRecovery for NewReno {
         self.duplicates = 0;
     }
 
+    fn holds_timer(&self) -> bool {
+        // RFC 6582 3.2, 3: the first partial acknowledgment resets the timer. Many holes are better filled by slow start
+        // after a time-out than one in each round trip.
+        self.phase == Phase::Recovery { partial: Partial::More }
+    }
+
     fn allowance(&self, segment_size: u32) -> u32 {
         // RFC 3042 2, RFC 5681 3.2, 1: two segments beyond cwnd, on the first two duplicates.
         match (self.phase, self.duplicates) {
             (Phase::Open, 1) => segment_size,
             (Phase::Open, 2) => segment_size.saturating_mul(2),
-            (Phase::Open | Phase::Recovery, _) => 0,
+            (Phase::Open | Phase::Recovery { .. }, _) => 0,
         }
     }
 }

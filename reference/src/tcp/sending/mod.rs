@@ -266,6 +266,11 @@ impl Sending {
         round_trip
     }
 
+    /// Whether the acknowledgment that came last leaves the retransmission timer as it runs (RFC 6582 3.2, 3).
+    pub(super) fn holds_timer(&self) -> bool {
+        self.recovery.holds_timer()
+    }
+
     /// RFC 5681 2: a duplicate acknowledgment.
     pub(super) fn handle_duplicate_ack(&mut self) {
         let repair = self.recovery.handle_duplicate(self.flight(), self.congestion.as_mut());
