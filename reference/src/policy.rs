@@ -21,6 +21,9 @@ pub struct Policy {
     pub granularity: Duration,
     /// Maximum segment lifetime; TIME-WAIT lasts twice that. RFC 9293 3.4.2: 2 minutes.
     pub msl: Duration,
+    /// How long a connection that its user has left waits in FIN-WAIT-2 for the peer's FIN; `None` for ever, as RFC 9293
+    /// has it. 4.4BSD: `tcp_maxidle`, ten minutes, so that peers that are gone do not fill the table.
+    pub fin_wait_2: Option<Duration>,
     /// Retransmissions of one segment after which the user hears of the trouble. RFC 9293 3.8.3 SHLD-10: 3.
     pub r1: u32,
     /// How long the retransmissions of one segment must have gone on, from its first transmission to the latest, before
@@ -141,6 +144,7 @@ impl Policy {
             rto_after_syn_loss: Duration::from_secs(3),
             granularity: Duration::from_millis(1),
             msl: Duration::from_secs(120),
+            fin_wait_2: Some(Duration::from_secs(600)),
             r1: 3,
             r2: Some(Duration::from_secs(100)),
             r2_syn: Duration::from_secs(180),
@@ -164,10 +168,12 @@ impl Policy {
         }
     }
 
-    /// RFC 793 where its rules differ from today's: resets and SYNs in the window are believed, TIME-WAIT can be reset
-    /// and never gives way, nothing is delayed, unread data is dropped. Congestion control and RFC 6298 remain.
+    /// RFC 793, as RFC 1122 corrected it, where its rules differ from today's: resets and SYNs in the window are believed, TIME-WAIT can be reset
+    /// and never gives way, nothing is delayed, unread data is dropped, FIN-WAIT-2 lasts. Congestion control and RFC 6298
+    /// remain.
     pub const fn rfc793() -> Self {
         Self {
+            fin_wait_2: None,
             delayed_ack: None,
             nagle: Nagle::Off,
             blind_attacks: BlindAttacks::Believed,

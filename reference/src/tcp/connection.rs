@@ -367,6 +367,14 @@ impl Connection {
         if let Some(receiving) = self.tcb.receiving() {
             receiving.check();
         }
+        match self.policy.fin_wait_2 {
+            Some(limit) if self.reader == Reader::Gone && self.state() == State::FinWait2 => {
+                if !self.timers.is_running(Timer::FinWait2) {
+                    self.timers.start(Timer::FinWait2, now + limit);
+                }
+            }
+            Some(_) | None => self.timers.stop(Timer::FinWait2),
+        }
     }
 }
 

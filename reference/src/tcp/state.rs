@@ -102,8 +102,8 @@ pub const TRANSITIONS: &[Transition] = {
         (FinWait2, TimeWait, "FIN / ACK"),
         (Closing, TimeWait, "ACK of FIN"),
         (CloseWait, LastAck, "CLOSE / FIN"),
-        (LastAck, Closed, "ACK of FIN"),
-        (TimeWait, Closed, "2 MSL"),
+        (LastAck, Closed, "ACK of FIN, RST, ABORT or time-out"),
+        (TimeWait, Closed, "2 MSL or ABORT"),
         // Giving up an opening.
         (Listen, Closed, "CLOSE"),
         (SynSent, Closed, "CLOSE, RST or time-out"),
@@ -113,7 +113,7 @@ pub const TRANSITIONS: &[Transition] = {
         // Breaking off.
         (Established, Closed, "RST, ABORT or time-out"),
         (FinWait1, Closed, "RST, ABORT or time-out"),
-        (FinWait2, Closed, "RST or ABORT"),
+        (FinWait2, Closed, "RST, ABORT or time-out"),
         (CloseWait, Closed, "RST, ABORT or time-out"),
         (Closing, Closed, "RST, ABORT or time-out"),
     ]
@@ -186,6 +186,6 @@ mod tests {
         let graph = graph();
         assert!(State::ALL.iter().all(|state| graph.contains(&format!("    \"{state}\";\n"))));
         assert_eq!(graph.matches(" -> ").count(), TRANSITIONS.len());
-        assert!(graph.contains("\"LAST-ACK\" -> \"CLOSED\" [label=\"ACK of FIN\"];"));
+        assert!(graph.contains("\"LAST-ACK\" -> \"CLOSED\" [label=\"ACK of FIN, RST, ABORT or time-out\"];"));
     }
 }

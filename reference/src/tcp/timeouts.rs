@@ -1,5 +1,5 @@
 //! Timeouts, RFC 9293 3.10.8: retransmission and user timeout (3.8.3), window probes (3.8.6.1), the sender's override
-//! (3.8.6.2.1), delayed acknowledgments (3.8.6.3), TIME-WAIT.
+//! (3.8.6.2.1), delayed acknowledgments (3.8.6.3), TIME-WAIT; FIN-WAIT-2 as the policy has it.
 
 use super::connection::Connection;
 use super::error::Error;
@@ -18,6 +18,7 @@ impl Connection {
                 Timer::SendOverride => self.send_override(),
                 Timer::DelayedAck => self.delayed_ack(),
                 Timer::TimeWait => self.enter(now, Next::Closed(None)),
+                Timer::FinWait2 => self.enter(now, Next::Closed(Some(Error::TimedOut))),
             }
         }
         self.settle(now);

@@ -13,11 +13,14 @@ pub enum Timer {
     DelayedAck,
     /// The end of TIME-WAIT (RFC 9293 3.6.1, 3.10.8).
     TimeWait,
+    /// The end of FIN-WAIT-2 for a connection that nobody has any more (the policy's).
+    FinWait2,
 }
 
 impl Timer {
     /// All of them, in the order in which they are served when they expire together.
-    pub const ALL: [Self; 4] = [Self::Retransmission, Self::SendOverride, Self::DelayedAck, Self::TimeWait];
+    pub const ALL: [Self; 5] =
+        [Self::Retransmission, Self::SendOverride, Self::DelayedAck, Self::TimeWait, Self::FinWait2];
 
     const fn slot(self) -> usize {
         match self {
@@ -25,13 +28,14 @@ impl Timer {
             Self::SendOverride => 1,
             Self::DelayedAck => 2,
             Self::TimeWait => 3,
+            Self::FinWait2 => 4,
         }
     }
 }
 
 /// The deadlines that are set.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Timers([Option<Instant>; 4]);
+pub(super) struct Timers([Option<Instant>; 5]);
 
 impl Timers {
     pub(super) const fn deadline(&self, timer: Timer) -> Option<Instant> {

@@ -1,7 +1,7 @@
 //! RFC 9293 3.6, 3.10.4.
 
 use crate::common::{Talk, millis, secs};
-use wireproof_reference::policy::{Policy, UnreadData};
+use wireproof_reference::policy::{Policy, TimeWaitReset, UnreadData};
 use wireproof_reference::tcp::{CallError, Error, Received, State};
 
 #[test]
@@ -207,4 +207,67 @@ fn nothing_is_taken_from_behind_a_fin_whatever_came_first() {
     talk.is_in(State::CloseWait);
     talk.reads_pattern(0, 10);
     assert_eq!(talk.reads(10), Ok(Received::End));
+}
+
+/// A connection in FIN-WAIT-2.
+fn fin_wait_2(policy: &Policy) -> Talk {
+    let mut talk = Talk::established_with(policy, "<MSS=1460>");
+    talk.connection.shutdown_write(talk.now).unwrap();
+    talk.hears("<SEQ=301><ACK=101><CTL=FIN,ACK>");
+    talk.says("<SEQ=101><ACK=302><CTL=ACK>");
+    talk.is_in(State::FinWait2);
+    talk
+}
+
+#[test]
+fn fin_wait_2_ends_some_time_after_its_user_has_left() {
+    let mut talk = fin_wait_2(&Policy::rfc9293());
+    talk.waits(secs(3600));
+    talk.is_in(State::FinWait2);
+    talk.connection.close(talk.now).unwrap();
+    talk.waits(secs(599));
+    talk.is_in(State::FinWait2);
+    talk.waits(secs(1));
+    talk.is_in(State::Closed);
+    talk.hears_nothing();
+    assert_eq!(talk.connection.poll_deadline(), None);
+}
+
+#[test]
+fn fin_wait_2_lasts_where_the_policy_sets_no_end_and_where_the_user_still_reads() {
+    let forever = Policy { fin_wait_2: None, ..Policy::rfc9293() };
+    let mut talk = fin_wait_2(&forever);
+    talk.connection.close(talk.now).unwrap();
+    assert_eq!(talk.connection.poll_deadline(), None);
+    let mut talk = fin_wait_2(&Policy::rfc9293());
+    assert_eq!(talk.connection.poll_deadline(), None);
+    talk.says("<SEQ=101><ACK=302><CTL=FIN,ACK>");
+    talk.hears("<SEQ=302><ACK=102><CTL=ACK>");
+    talk.is_in(State::TimeWait);
+}
+
+#[test]
+fn a_fin_in_time_ends_the_wait_for_it() {
+    let mut talk = fin_wait_2(&Policy::rfc9293());
+    talk.connection.close(talk.now).unwrap();
+    talk.waits(secs(599));
+    talk.says("<SEQ=101><ACK=302><CTL=FIN,ACK>");
+    talk.hears("<SEQ=302><ACK=102><CTL=ACK>");
+    talk.waits(secs(239));
+    talk.is_in(State::TimeWait);
+    talk.waits(secs(1));
+    talk.is_in(State::Closed);
+}
+
+#[test]
+fn a_reset_in_time_wait_is_no_fin_again() {
+    let policy = Policy { time_wait_reset: TimeWaitReset::Closes, ..Policy::rfc9293() };
+    let mut talk = fin_wait_2(&policy);
+    talk.says("<SEQ=101><ACK=302><CTL=FIN,ACK>");
+    talk.hears("<SEQ=302><ACK=102><CTL=ACK>");
+    let deadline = talk.connection.poll_deadline();
+    talk.waits(secs(10));
+    talk.says("<SEQ=101><ACK=302><CTL=FIN,RST,ACK>");
+    talk.hears_nothing();
+    assert_eq!(talk.connection.poll_deadline(), deadline);
 }

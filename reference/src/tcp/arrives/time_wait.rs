@@ -16,7 +16,7 @@ pub(super) fn arrives(time_wait: &TimeWait, policy: &Policy, segment: &Segment<'
         return Disposition::Discard(Discard::ResetInTimeWait);
     }
     // First. The peer's FIN again lies right before the window: acknowledge it and restart the 2 MSL (fifth).
-    if segment.fin && segment.end() == receiving.nxt() {
+    if segment.fin && !segment.rst && segment.end() == receiving.nxt() {
         return Disposition::Linger(Discard::OutOfWindow);
     }
     if !is_acceptable(receiving, segment) {
