@@ -488,3 +488,24 @@ fn what_waits_for_room_among_the_frames_is_not_lost() {
         assert_eq!(segments(&sent).iter().filter(|tcp| tcp.payload == b"data").count(), 1);
     }
 }
+
+/// RFC 5961 7 and its erratum 4772: a limit that connections share tells a stranger of others' connections.
+#[test]
+fn challenges_that_one_connection_has_used_up_leave_another_all_of_its_own() {
+    for (ours, peer) in ENDS {
+        let (mut host, _) = accepted((ours, peer));
+        let from = |port, tcp| frame(peer, ours, Transport::Tcp(Tcp { source_port: port, ..tcp }));
+        for tcp in [segment(100, 0, SYN, &[]), segment(101, 1001, ACK, &[])] {
+            answers(&mut host, at(1), &from(4001, tcp));
+        }
+        // In the window, and not at its edge.
+        let mut challenges = |port, secs| {
+            let forged = from(port, segment(5000, 0, TcpFlags::RST, &[]));
+            (0..50).map(|_| answers(&mut host, at(secs), &forged).len()).sum::<usize>()
+        };
+        assert_eq!(challenges(4000, 3), 10);
+        assert_eq!(challenges(4001, 3), 10, "none fewer");
+        assert_eq!((challenges(4000, 7), challenges(4001, 7)), (0, 0));
+        assert_eq!((challenges(4000, 8), challenges(4001, 8)), (10, 10), "five seconds after the first");
+    }
+}

@@ -149,5 +149,10 @@ mod tests {
         again.handle_probe(at(1));
         again.handle_opened(UNA, UNA + 1);
         assert_eq!((again.lost, again.probes()), (Some(Lost { next: UNA, end: UNA + 1 }), 0));
+        assert!(!again.probe_due);
+        let mut again = Retransmission::new();
+        again.handle_probe(at(1));
+        again.handle_opened(UNA, UNA);
+        assert_eq!((again.lost, again.probes(), again.probe_due), (None, 0, false));
     }
 }

@@ -239,3 +239,38 @@ fn a_window_that_opens_by_little_takes_the_probe_again_and_nothing_new() {
     talk.waits(millis(500));
     talk.hears("<SEQ=302><ACK=101><CTL=ACK><DATA=10>");
 }
+
+/// RFC 9293 3.8.6.1: what opened the window has acknowledged the probe, so nothing is left to repeat.
+#[test]
+fn a_window_that_opens_with_all_acknowledged_has_nothing_to_repeat() {
+    let mut talk = closed_window();
+    talk.sends(0, 1);
+    talk.waits(secs(1));
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK,PSH><DATA=1>");
+    talk.says("<SEQ=101><ACK=302><CTL=ACK><WND=8192>");
+    talk.hears_nothing();
+    assert_eq!(talk.connection.poll_deadline(), None, "nothing is due");
+    talk.sends(1, 2);
+    talk.hears("<SEQ=302><ACK=101><CTL=ACK,PSH><DATA=2>");
+}
+
+/// A probe that was not sent before the window opened is none any more.
+#[test]
+fn a_window_that_opens_before_its_probe_has_left_takes_a_whole_segment() {
+    let mut talk = closed_window();
+    talk.sends(0, 100);
+    talk.waits(secs(1));
+    talk.says("<SEQ=101><ACK=301><CTL=ACK><WND=8192>");
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK,PSH><DATA=100>");
+}
+
+/// The window closed and opened again before anything was probed: what is in flight is not repeated.
+#[test]
+fn a_window_that_was_closed_for_less_than_a_probe_repeats_nothing() {
+    let mut talk = Talk::established();
+    talk.sends(0, 100);
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK,PSH><DATA=100>");
+    talk.says("<SEQ=101><ACK=301><CTL=ACK><WND=0>");
+    talk.says("<SEQ=101><ACK=301><CTL=ACK><WND=8192>");
+    talk.hears_nothing();
+}

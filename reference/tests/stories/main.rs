@@ -8,6 +8,7 @@
 mod common;
 
 mod acknowledging;
+mod clauses;
 mod closing;
 mod congestion;
 mod flow;
