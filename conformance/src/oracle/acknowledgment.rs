@@ -38,7 +38,8 @@ struct Due {
 struct Highest {
     ack: u32,
     frame: u64,
-    end: u32,
+    /// `None`: it was sent again, so that what bears later numbers may have been sent earlier.
+    end: Option<u32>,
     clock: Option<u32>,
 }
 
@@ -129,7 +130,8 @@ impl State {
         beyond(look, side, ack, out);
         if side.highest.is_none_or(|highest| before(highest.ack, ack)) {
             let clock = s.options.timestamps.map(|(value, _)| value);
-            side.highest = Some(Highest { ack, frame: s.number, end: s.end(), clock });
+            let end = look.own().next.is_some_and(|next| at_or_before(next, s.seq)).then(|| s.end());
+            side.highest = Some(Highest { ack, frame: s.number, end, clock });
             side.full = 0;
         }
         if let Some(window) = look.c.window(s) {
@@ -340,8 +342,8 @@ fn beyond_seen(look: &Look<'_>, side: &mut Side, ack: u32, next: u32, out: &mut 
     }
 }
 
-/// The number does not go back, but in segments sent again. A capture may be out of order: only new octets, or a later
-/// timestamp, show that a segment was sent later.
+/// The number does not go back, but in segments sent again. A capture may be out of order: only new octets behind what
+/// was acknowledged meanwhile, or a later timestamp, show that a segment was sent later.
 fn backwards(look: &Look<'_>, side: &Side, ack: u32, out: &mut Findings) {
     let (s, own) = (look.s, look.own());
     let Some(highest) = side.highest else { return };
@@ -354,7 +356,10 @@ fn backwards(look: &Look<'_>, side: &Side, ack: u32, out: &mut Findings) {
     let clock = s.options.timestamps.map(|(value, _)| value);
     let is_later = look.c.is_exact
         || highest.clock.zip(clock).is_some_and(|(old, new)| before(old, new))
-        || s.len > 0 && at_or_before(highest.end, s.seq);
+        || s.len > 0
+            && highest.end.is_some_and(|end| {
+                own.una.is_some_and(|una| at_or_before(end, una) && at_or_before(una, s.seq))
+            });
     if !is_later {
         return out.undecidable(RuleId::AckBackwards, ORDER);
     }

@@ -201,9 +201,15 @@ impl Case {
         self.figures.observe(&self.connection, segment);
         let look = Look { c: &self.connection, s: segment, timing: self.timing, app: &self.app };
         if segment.tcp_sum == Sum::Wrong && !self.connection.is_exact {
-            // Damaged on the way, or never reckoned: nobody can tell what its sender sent.
             format::sums(&look, &mut self.out);
-            return self.connection.apply(segment);
+            if self.connection.half(segment.from).has_right_sum {
+                // Damaged on the way: nobody can tell what its sender sent.
+                return self.connection.lose(segment.from);
+            }
+            // Never reckoned, it seems: it is heard, but its sender is not judged by it.
+            let heard = Segment { is_judged: false, ..*segment };
+            self.families.observe(&Look { s: &heard, ..look }, &mut self.out);
+            return self.connection.apply(&heard);
         }
         self.families.observe(&look, &mut self.out);
         if self.connection.is_exact {

@@ -6,6 +6,7 @@
 use wireproof_reference::time::{Duration, Instant};
 
 use super::case::{Late, Look};
+use super::doubt::{Claims, Least};
 use super::findings::Findings;
 use super::ranges::{at_or_before, before, distance};
 use super::registry::RuleId;
@@ -41,6 +42,9 @@ struct Side {
     fast_due: Option<(Instant, u64)>,
     /// Congestion avoidance: where it began, with which window.
     avoidance: Option<(u32, u32)>,
+    /// All acknowledgments of nothing new so far: each may allow a segment more (RFC 3042 2, RFC 5681 3.2).
+    all_duplicates: u32,
+    claims: Claims,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +71,7 @@ impl State {
             self.sides[s.from as usize].sent(look, out);
         }
         if s.arrival != Arrival::Lost {
-            self.sides[s.from.other() as usize].heard(look);
+            self.sides[s.from.other() as usize].heard(look, out);
         }
     }
 
@@ -111,7 +115,7 @@ impl Side {
     }
 
     /// RFC 5681 3.1 with RFC 6928: the initial window, and growth by no more than was acknowledged.
-    fn initial(&self, look: &Look<'_>, mss: u32, out: &mut Findings) {
+    fn initial(&mut self, look: &Look<'_>, mss: u32, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
         let (Some(isn), Some(una)) = (own.isn(), own.una) else { return };
         if !own.is_new(s) {
@@ -130,10 +134,20 @@ impl Side {
             (0, false) => RuleId::UnnamedMssWindow,
             _ => RuleId::SlowStartGrowth,
         };
-        out.decide(rule, flight <= limit + acked, look.place(&[s.number]), || {
-            let permitted = format!("{} at the most: {limit} and the {acked} acknowledged", limit + acked);
-            (format!("{flight} octets under way"), permitted)
-        });
+        let allowed = (limit + acked).saturating_add(self.all_duplicates.saturating_mul(mss));
+        if flight <= allowed {
+            return out.held(rule);
+        }
+        let permitted = format!("{allowed} at the most: {limit} and the {acked} acknowledged");
+        // An acknowledgment of `m` more octets takes `m` from the flight and allows `m` more.
+        let least = Least::Ack(una.wrapping_add((flight - allowed).div_ceil(2)));
+        self.claims.claim(
+            look,
+            (rule, &[s.number]),
+            least,
+            (format!("{flight} octets under way"), permitted),
+            out,
+        );
     }
 
     /// RFC 5681 3.1: after a time-out the window is one segment.
@@ -145,7 +159,7 @@ impl Side {
             let is_same = self.oldest.is_some_and(|(seq, ..)| seq == s.seq);
             if is_same {
                 self.after_timeout = None;
-            } else if !look.c.has_gaps() {
+            } else if look.c.is_exact {
                 out.decide(RuleId::LossWindow, octets <= mss, look.place(&[frame, s.number]), || {
                     (format!("{octets} octets since the time-out"), format!("{mss} at the most, one segment"))
                 });
@@ -208,7 +222,7 @@ impl Side {
     fn deflated(&mut self, look: &Look<'_>, mss: u32, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
         let Some((flight_then, frame)) = self.ended else { return };
-        if flight_then < WORTH * mss || !own.is_new(s) {
+        if flight_then < WORTH * mss || !own.is_new(s) || !look.c.is_exact {
             return;
         }
         let Some(flight) = own.una.and_then(|una| u32::try_from(distance(una, s.end())).ok()) else { return };
@@ -241,7 +255,8 @@ impl Side {
     }
 
     /// The peer is heard by this end.
-    fn heard(&mut self, look: &Look<'_>) {
+    fn heard(&mut self, look: &Look<'_>, out: &mut Findings) {
+        self.claims.heard(look, out);
         let (s, me) = (look.s, look.s.from.other());
         let own = look.c.half(me);
         self.ended = None;
@@ -252,6 +267,7 @@ impl Side {
             self.advanced(look, ack);
             return;
         }
+        self.all_duplicates = self.all_duplicates.saturating_add(1);
         // RFC 5681 2: a duplicate acknowledgment.
         let is_duplicate = ack == una
             && before(una, next)

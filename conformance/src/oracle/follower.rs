@@ -14,6 +14,11 @@ use super::segment::{Arrival, Options, Segment, Sum};
 use super::state::States;
 use crate::device::TcpState;
 
+/// So many octets beyond the last that were seen are not just a few frames that a capture lacks.
+const FAR_AHEAD: i32 = 1 << 20;
+/// No segment is so old: it lies before any window.
+const FAR_BEHIND: i32 = 1 << 28;
+
 /// One end of a connection.
 #[derive(Clone, Debug)]
 pub(super) struct Half {
@@ -56,6 +61,8 @@ pub(super) struct Half {
     pub(super) has_gap: bool,
     /// Whether one of its checksums was right.
     pub(super) has_right_sum: bool,
+    /// Whether what it sent with a wrong checksum was taken for what it meant.
+    has_wrong_sum: bool,
 }
 
 impl Half {
@@ -81,6 +88,7 @@ impl Half {
             is_changing: false,
             has_gap: false,
             has_right_sum: false,
+            has_wrong_sum: false,
         }
     }
 
@@ -166,7 +174,7 @@ impl Connection {
 
     /// The MSS by which an end has to abide: the peer's, or the default (RFC 9293 3.7.1); `None` if unknown.
     pub(super) fn mss_for(&self, end: End) -> Option<u32> {
-        let syn = self.half(end.other()).syn?;
+        let syn = self.half(end.other()).syn.filter(|syn| !syn.options.is_cut)?;
         Some(syn.options.mss.map_or(if syn.is_v6 { 1220 } else { 536 }, u32::from))
     }
 
@@ -253,15 +261,38 @@ impl Connection {
         live.with(further).with(gone)
     }
 
+    /// A segment of an end was captured that nobody can read.
+    pub(super) fn lose(&mut self, end: End) {
+        self.half_mut(end).has_gap = true;
+    }
+
+    /// Numbers far from all that was said: the capture lacks much, perhaps the SYNs of another connection.
+    fn look_for_drift(&mut self, segment: &Segment<'_>) {
+        let own = self.half(segment.from);
+        let Some(next) = own.next.filter(|_| !segment.flags.syn() && !segment.flags.rst()) else { return };
+        let ahead = distance(next, segment.seq);
+        let is_offered = own.peer_edge.is_some_and(|edge| at_or_before(segment.seq, edge));
+        if ahead > FAR_AHEAD && !is_offered || ahead < -FAR_BEHIND {
+            self.is_torn = true;
+            self.halves.iter_mut().for_each(|half| half.is_changing = true);
+        }
+    }
+
     /// Takes a segment in.
     pub(super) fn apply(&mut self, segment: &Segment<'_>) {
-        let is_damaged =
-            segment.tcp_sum == Sum::Wrong && (self.is_exact || self.half(segment.from).has_right_sum);
+        let is_damaged = segment.tcp_sum == Sum::Wrong && self.is_exact;
+        if !self.is_exact {
+            self.look_for_drift(segment);
+        }
         let window = self.window(segment);
         let is_accepted = self.is_accepted(segment);
+        let is_exact = self.is_exact;
         let own = self.half_mut(segment.from);
         own.is_judged |= segment.is_judged;
         own.has_right_sum |= segment.tcp_sum == Sum::Right;
+        own.has_wrong_sum |= segment.tcp_sum == Sum::Wrong;
+        // Some right, some wrong: the wrong ones were damaged, and what they said may never have been meant.
+        own.has_gap |= !is_exact && own.has_right_sum && own.has_wrong_sum;
         if is_damaged && !segment.is_judged {
             return;
         }
@@ -296,6 +327,7 @@ impl Connection {
             let syn = own.syn.get_or_insert(segment.bare());
             let agreed =
                 |options: &Options| (options.scale, options.sack_permitted, options.timestamps.is_some());
+            own.is_changing |= segment.options.is_cut;
             own.is_changing |= syn.seq == segment.seq
                 && syn.ack.is_none() == segment.ack.is_none()
                 && agreed(&syn.options) != agreed(&segment.options);
@@ -313,7 +345,9 @@ impl Connection {
             if segment.flags.fin() && own.fin.is_none() {
                 own.fin = Some((segment.end().wrapping_sub(1), segment.number));
             }
-            own.octets.keep(segment.first_octet(), segment.payload);
+            if segment.tcp_sum != Sum::Wrong || is_exact {
+                own.octets.keep(segment.first_octet(), segment.payload);
+            }
         }
         if let Some(ack) = segment.ack {
             if own.ack.is_none_or(|(old, _)| before(old, ack)) {

@@ -20,6 +20,9 @@ use crate::device::Timing;
 /// How many connections are followed at once; beyond it the longest silent ones are judged and let go.
 pub const MOST_CONNECTIONS: usize = 65_536;
 
+/// Octets of a TCP header without options.
+const FIXED_HEADER: usize = 20;
+
 /// A SYN with other numbers after a silence as long as this begins another connection.
 const SILENCE: Duration = Duration::from_secs(60);
 
@@ -86,6 +89,7 @@ impl Judge {
             Transport::Unreadable { protocol: Protocol::TCP, octets, .. } if self.options.is_scenario => {
                 self.unreadable(&seen, octets);
             }
+            Transport::Unreadable { protocol: Protocol::TCP, octets, .. } => self.cut(&seen, octets),
             _ => {}
         }
     }
@@ -97,6 +101,19 @@ impl Judge {
         self.now = seen.time;
         let segment = Segment::read(&seen, tcp, End::A);
         self.numbers.observe(&segment, ends(&seen.packet.ip, tcp), &mut self.host);
+    }
+
+    /// A snap length may cut a header off amid its options: what stands before them is heard.
+    fn cut(&mut self, seen: &Observed<'_>, octets: &[u8]) {
+        let (Some(fixed), true) = (octets.first_chunk::<FIXED_HEADER>(), seen.missing > 0) else { return };
+        let header = usize::from(fixed[12] >> 4) * 4;
+        let mut fixed = *fixed;
+        fixed[12] = (fixed[12] & 0x0f) | 0x50;
+        let Ok(tcp) = Tcp::parse(&fixed) else { return };
+        let missing = seen.packet.ip.payload_len().saturating_sub(header);
+        if header > octets.len() {
+            self.segment(&Observed { missing, is_judged: false, ..*seen }, &tcp);
+        }
     }
 
     /// RFC 9293 3.1: a header that says that it is shorter than a header, or longer than the segment.

@@ -19,6 +19,7 @@
 //! | `segment` | a packet as rules see it |
 //! | `follower`, `ranges`, `octets` | what is known of a connection, bounded |
 //! | `case`, `findings`, `summary` | a connection before the judge |
+//! | `doubt` | breaks that wait for proof |
 //! | `format`, `sequence`, `window`, `acknowledgment`, `opening`, `reset`, `timer`, `congestion`, `options`, `urgent`, `application` | the families of rules |
 //! | `isn`, `icmp` | rules that concern hosts and not connections |
 
@@ -26,6 +27,7 @@ mod acknowledgment;
 mod application;
 mod case;
 mod congestion;
+mod doubt;
 mod findings;
 mod follower;
 mod format;

@@ -12,6 +12,9 @@ use super::segment::{Arrival, Sum};
 /// RFC 2525 2.15: promptly.
 const PROMPTLY: Duration = Duration::from_millis(500);
 
+/// A number so little before the right one is a wrong one, and no other connection's: those go up.
+const NEAR: i32 = 16;
+
 /// What the family keeps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
@@ -20,6 +23,11 @@ pub(super) struct State {
     /// Until when the FIN must come.
     fin_due: Option<Instant>,
     last_fin: Option<Instant>,
+}
+
+/// Whether a number is meant to be `right` and is too low.
+pub(super) fn is_just_before(number: u32, right: u32) -> bool {
+    (1..=NEAR).contains(&distance(number, right))
 }
 
 impl State {
@@ -42,7 +50,12 @@ impl State {
             // RFC 9293 3.5; data in the SYN may be acknowledged too (RFC 7413 4.2).
             let (least, most) = (syn.seq.wrapping_add(1), syn.end());
             let holds = at_or_before(least, ack) && at_or_before(ack, most);
-            if peer.first == Some(syn.seq) {
+            // In a capture that lacks frames another, later SYN may be meant: only just before this one's number an
+            // acknowledgment is surely wrong.
+            let is_near = is_just_before(ack, least);
+            if !holds && !is_near && !look.c.is_exact {
+                out.undecidable(RuleId::SynAcked, "another SYN may be meant that the capture lacks");
+            } else if peer.first == Some(syn.seq) {
                 out.decide(RuleId::SynAcked, holds, look.place(&[syn.number, s.number]), || {
                     (format!("ACK {ack}"), format!("ACK {least}, behind the SYN"))
                 });

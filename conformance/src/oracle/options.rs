@@ -14,15 +14,16 @@ const ORDER: &str = "a capture does not tell in which order segments were sent";
 struct Clock {
     value: u32,
     frame: u64,
-    end: u32,
+    /// `None`: it was sent again, so that what bears later numbers may have been sent earlier.
+    end: Option<u32>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Side {
     clock: Option<Clock>,
     first: Option<u32>,
-    /// An echo of what was not seen: value, frame.
-    echo: Option<(u32, u64)>,
+    /// An echo of what was not seen: value, frame, the number behind what shows that its owner has not reached it.
+    echo: Option<(u32, u64, Option<u32>)>,
     /// The only segment with octets that arrived since it last sent.
     stimulus: Option<Segment<'static>>,
     stimuli: u32,
@@ -52,7 +53,8 @@ impl State {
         if let Some((value, _)) = s.options.timestamps.filter(|_| !s.flags.rst()) {
             side.first.get_or_insert(value);
             if side.clock.is_none_or(|clock| at_or_before(clock.value, value)) {
-                side.clock = Some(Clock { value, frame: s.number, end: s.end() });
+                let end = look.own().next.is_none_or(|next| at_or_before(next, s.seq)).then(|| s.end());
+                side.clock = Some(Clock { value, frame: s.number, end });
             }
         }
     }
@@ -64,11 +66,19 @@ impl State {
             side.stimuli += 1;
             side.stimulus = (s.len > 0 && look.c.is_accepted(s)).then(|| s.bare());
         }
-        // The echo of a timestamp that its owner has not reached even now.
-        if let (Some((echo, frame)), Some((value, _))) = (side.echo, s.options.timestamps) {
-            side.echo = None;
-            let is_newest = look.c.half(s.from).is_new(s);
-            if before(value, echo) && is_newest {
+        // The echo of a timestamp that its owner has not reached even now: two new segments show it, since one may
+        // have been overtaken.
+        if let (Some((echo, frame, shown)), Some((value, _))) = (side.echo, s.options.timestamps) {
+            if !before(value, echo) {
+                side.echo = None;
+                return;
+            }
+            if !look.c.half(s.from).is_new(s) || look.c.has_gaps() {
+                return;
+            }
+            side.echo = Some((echo, frame, shown.or(Some(s.end()))));
+            if shown.is_some_and(|end| at_or_before(end, s.seq)) {
+                side.echo = None;
                 out.decide(RuleId::EchoOfSent, false, (s.from.other(), s.time, &[frame, s.number]), || {
                     (
                         format!("TSecr {echo}"),
@@ -89,11 +99,13 @@ impl State {
                         ("no timestamps".to_owned(), "timestamps, as both SYNs bore them".to_owned())
                     })
                 }
-                (Some(false), option) => {
+                // Without ACK it may have been sent before the answer came.
+                (Some(false), option) if s.ack.is_some() || look.c.is_exact => {
                     out.decide(RuleId::TimestampsInvited, option.is_none(), look.place(&frames), || {
                         ("timestamps".to_owned(), "none: not both SYNs bore them".to_owned())
                     });
                 }
+                (Some(false), _) => {}
                 (None, _) => out.undecidable(RuleId::TimestampsKept, "not both SYNs were seen"),
             }
         }
@@ -108,7 +120,8 @@ impl State {
         }
     }
 
-    /// RFC 7323 5.4. Segments sent again may be the very same datagrams.
+    /// RFC 7323 5.4. Segments sent again may be the very same datagrams; a capture may be out of order, and only new
+    /// octets behind what was acknowledged meanwhile show that a segment was sent later.
     fn forward(&self, look: &Look<'_>, value: u32, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
         let Some(clock) = self.sides[s.from as usize].clock else { return };
@@ -118,7 +131,9 @@ impl State {
         if s.seg_len() > 0 && !own.is_new(s) {
             return;
         }
-        let is_later = look.c.is_exact || s.len > 0 && at_or_before(clock.end, s.seq);
+        let is_after = |end, una| at_or_before(end, una) && at_or_before(una, s.seq);
+        let is_later = look.c.is_exact
+            || s.len > 0 && clock.end.zip(own.una).is_some_and(|(end, una)| is_after(end, una));
         if !is_later {
             return out.undecidable(RuleId::TimestampsForward, ORDER);
         }
@@ -143,7 +158,7 @@ impl State {
         }
         out.undecidable(RuleId::EchoOfSent, GAP);
         if !look.c.has_gaps() {
-            self.sides[s.from as usize].echo = Some((echo, s.number));
+            self.sides[s.from as usize].echo = Some((echo, s.number, None));
         }
     }
 

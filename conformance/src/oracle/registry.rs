@@ -109,10 +109,10 @@ rules! {
         InitialWindow "initial-window" Must Packets ["rfc5681-3.1", "rfc6928-2", "rfc2525-2.1"] "Before the first acknowledgment no more is sent than an initial window, of ten segments at the most."
         UnnamedMssWindow "unnamed-mss-window" Should Packets ["rfc5681-3.1", "rfc2525-2.3"] "The initial window is kept towards a peer that named no MSS, too."
         SlowStartGrowth "slow-start-growth" Must Packets ["rfc5681-3.1"] "What is under way grows by no more than was acknowledged."
-        LossWindow "loss-window" Must Packets ["rfc5681-3.1", "rfc2525-2.2"] "After a time-out one segment is under way until an acknowledgment comes."
+        LossWindow "loss-window" Must Arrivals ["rfc5681-3.1", "rfc2525-2.2"] "After a time-out one segment is under way until an acknowledgment comes."
         OneAtATime "one-at-a-time" Should Packets ["rfc5681-3.2", "rfc2525-2.14"] "Three duplicate acknowledgments bring back one segment, not several."
         FastRetransmit "fast-retransmit" Should Arrivals ["rfc5681-3.2"] "The third duplicate acknowledgment brings the missing segment at once."
-        Deflation "deflation" Must Packets ["rfc5681-3.2", "rfc2525-2.8"] "When recovery ends, the window comes down to what it was set to."
+        Deflation "deflation" Must Arrivals ["rfc5681-3.2", "rfc2525-2.8"] "When recovery ends, the window comes down to what it was set to."
         AdditiveConstant "additive-constant" Should Arrivals ["rfc5681-3.1", "rfc2525-2.6"] "In congestion avoidance the window grows by a segment a round trip."
     }
     Options {

@@ -174,10 +174,14 @@ impl Side {
     fn numbers(&self, look: &Look<'_>, out: &mut Findings) {
         let s = look.s;
         let Some(last) = self.stimuli.last().filter(|last| !last.flags.rst()) else { return };
-        // In a capture more may be on its way; a first SYN stands alone.
+        // In a capture more may be on its way, or missing. Next to a first SYN's number a RST means this SYN.
+        let right = last.end();
+        let is_near =
+            s.seq == 0 && s.ack.is_some_and(|ack| ack == right || super::opening::is_just_before(ack, right));
         let is_alone = look.c.is_exact
             || last.flags.syn()
                 && last.ack.is_none()
+                && is_near
                 && look.peer().next == Some(last.end())
                 && !look.c.has_gaps();
         if !is_alone {

@@ -3,7 +3,7 @@
 use core::net::SocketAddr;
 
 use wireproof_reference::time::Instant;
-use wireproof_reference::wire::{Ip, Packet, Protocol, Tcp, TcpFlags, TcpOption, Verdict};
+use wireproof_reference::wire::{Ip, Packet, Protocol, Tcp, TcpFlags, TcpOption, Transport, Verdict};
 
 use super::judgement::End;
 
@@ -71,6 +71,8 @@ pub(super) struct Options {
     pub(super) is_malformed: bool,
     /// Something else than zeros behind the end of the list.
     pub(super) is_badly_padded: bool,
+    /// The capture left some away.
+    pub(super) is_cut: bool,
     /// Octets of all options.
     pub(super) len: u8,
 }
@@ -153,7 +155,8 @@ impl<'a> Segment<'a> {
         let sums = seen.packet.checksums();
         let missing = u32::try_from(seen.missing).unwrap_or(u32::MAX);
         let is_unfilled = seen.arrival == Arrival::Unknown && is_unfilled(seen.packet, tcp);
-        let tcp_sum = if missing > 0 || is_unfilled { Sum::Unknown } else { sums.transport.into() };
+        let is_cut = matches!(seen.packet.transport, Transport::Unreadable { .. });
+        let tcp_sum = if missing > 0 || is_unfilled || is_cut { Sum::Unknown } else { sums.transport.into() };
         let (is_v6, identification) = match &seen.packet.ip {
             Ip::V4(ip) => (false, Some(ip.identification)),
             Ip::V6(_) => (true, None),
@@ -171,7 +174,7 @@ impl<'a> Segment<'a> {
             urgent: tcp.urgent,
             len: u32::try_from(tcp.payload.len()).unwrap_or(u32::MAX).saturating_add(missing),
             payload: tcp.payload,
-            options: Options::read(tcp),
+            options: Options { is_cut, ..Options::read(tcp) },
             tcp_sum,
             ip_sum: sums.ip.into(),
             is_v6,

@@ -16,6 +16,8 @@ use super::sequence::is_keepalive;
 const KEPT: usize = 5;
 /// A frame that the wire doubled comes within this time.
 const DOUBLED: Duration = Duration::from_millis(50);
+/// In a capture, what is sent again sooner may answer something that the capture lacks.
+const SLOW: Duration = Duration::from_millis(200);
 const SECOND: Duration = Duration::from_secs(1);
 /// RFC 6298 2.5: an upper bound is at least 60 s.
 const RTO_MAX: Duration = Duration::from_secs(58);
@@ -220,9 +222,11 @@ impl Side {
         let waits: Vec<Duration> = self.sent.windows(2).map(|pair| pair[1].0.since(pair[0].0)).collect();
         let frames: Vec<u64> = self.sent.iter().map(|(_, frame)| *frame).collect();
         let may_probe = look.c.has_sack() != Some(false) && !self.is_syn;
+        // Where the peer is never seen nobody knows whether it answered.
+        let is_heard = self.is_syn || look.peer().last.is_some() && !look.c.has_gaps();
         let grows = match waits[..] {
-            [.., a, b, c] if !look.c.is_exact => {
-                (a >= Duration::from_millis(20)).then_some(b * 10 > a * 12 || c * 10 > b * 12 || c >= RTO_MAX)
+            [.., a, b, c] if !look.c.is_exact && is_heard => {
+                (a >= SLOW).then_some(b * 10 > a * 12 || c * 10 > b * 12 || c >= RTO_MAX)
             }
             [.., a, b] if look.c.is_exact && (!may_probe || self.times > 3) => {
                 let slack = look.granularity() * 2;

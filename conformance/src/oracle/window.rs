@@ -3,9 +3,11 @@
 use wireproof_reference::time::{Duration, Instant};
 
 use super::case::Look;
+use super::doubt::{Claims, Least};
 use super::findings::Findings;
 use super::ranges::{at_or_before, before, distance};
 use super::registry::RuleId;
+use super::segment::Arrival;
 
 /// RFC 6298 2.5: a time-out may be bounded, by this or more; intervals near it need not grow.
 const RTO_MAX: Duration = Duration::from_secs(58);
@@ -28,6 +30,7 @@ struct Side {
     /// Since when the peer's window is closed for it.
     closed_since: Option<(Instant, u64)>,
     told: bool,
+    claims: Claims,
 }
 
 /// What the family keeps.
@@ -51,8 +54,8 @@ impl State {
     fn sent(&mut self, look: &Look<'_>, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
         if s.len > 0 && own.is_new(s) && !s.flags.syn() {
-            overrun(look, out);
-            let side = &self.sides[s.from as usize];
+            let side = &mut self.sides[s.from as usize];
+            overrun(look, &mut side.claims, out);
             shrunken(look, side.sure_edge, out);
         }
         self.probe(look, out);
@@ -91,6 +94,9 @@ impl State {
     /// What a segment offers to the other end.
     fn offered(&mut self, look: &Look<'_>, out: &mut Findings) {
         let (s, own, peer) = (look.s, look.own(), look.peer());
+        if s.arrival != Arrival::Lost {
+            self.sides[s.from.other() as usize].claims.heard(look, out);
+        }
         let Some(ack) = s.ack else { return };
         let Some(window) = look.c.window(s) else {
             if s.is_judged {
@@ -125,7 +131,9 @@ impl State {
     fn silly(&self, look: &Look<'_>, ack: u32, window: u32, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
         let side = &self.sides[s.from as usize];
-        let is_newest = own.ack.is_some_and(|(old, _)| at_or_before(old, ack));
+        // In a capture another number shows that frames may be missing between them.
+        let is_newest =
+            own.ack.is_some_and(|(old, _)| if look.c.is_exact { at_or_before(old, ack) } else { old == ack });
         if side.last_window != Some(0) || window == 0 || !is_newest || look.c.has_gaps() {
             return;
         }
@@ -176,7 +184,7 @@ impl State {
 }
 
 /// What is new stays within the furthest edge ever offered; a closed window may be probed by one octet or more.
-fn overrun(look: &Look<'_>, out: &mut Findings) {
+fn overrun(look: &Look<'_>, claims: &mut Claims, out: &mut Findings) {
     let (s, own) = (look.s, look.own());
     if look.c.has_gaps() {
         return out.undecidable(RuleId::WindowOverrun, GAP);
@@ -188,9 +196,15 @@ fn overrun(look: &Look<'_>, out: &mut Findings) {
     let is_probe =
         own.peer_window == Some(0) && s.seq == own.una.unwrap_or(edge) && at_or_before(edge, s.seq);
     let frames = [own.peer_edge_frame, s.number];
-    out.decide(RuleId::WindowOverrun, at_or_before(end, edge) || is_probe, look.place(&frames), || {
-        (format!("octets up to {end}"), format!("up to {edge}, the furthest edge offered"))
-    });
+    if at_or_before(end, edge) || is_probe {
+        return out.held(RuleId::WindowOverrun);
+    }
+    let told = (format!("octets up to {end}"), format!("up to {edge}, the furthest edge offered"));
+    // What begins at the edge may probe a window that an acknowledgment closed which the capture lacks.
+    if !look.c.is_exact && at_or_before(edge, s.seq) {
+        return out.undecidable(RuleId::WindowOverrun, GAP);
+    }
+    claims.claim(look, (RuleId::WindowOverrun, &frames), Least::Edge(end), told, out);
 }
 
 /// SHLD-15.

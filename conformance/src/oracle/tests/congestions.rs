@@ -17,7 +17,13 @@ const WRITTEN: &str = "0.5 ! send 20000\n";
 #[test]
 fn the_initial_window_is_ten_segments_at_the_most() {
     breaks(RuleId::InitialWindow, SMALL, &(WRITTEN.to_owned() + &burst("1", 301, 11)));
-    breaks_captured(RuleId::InitialWindow, SMALL, &burst("1", 301, 11));
+    // In a capture an acknowledgment may be missing, which the next ones would show.
+    let twenty = burst("1", 301, 20);
+    breaks_captured(RuleId::InitialWindow, SMALL, &(twenty.clone() + &ack("1.1", 401) + &ack("1.1", 501)));
+    for (one, two) in [(401, 801), (301, 401), (401, 401)] {
+        let missed = twenty.clone() + &ack("1.1", one) + &ack("1.1", two);
+        assert!(capture(SMALL, &missed).breaks().is_empty());
+    }
     keeps(RuleId::InitialWindow, SMALL, &(WRITTEN.to_owned() + &burst("1", 301, 10)));
 }
 
@@ -44,7 +50,7 @@ fn what_is_under_way_grows_by_what_was_acknowledged() {
 fn after_a_time_out_one_segment_is_under_way() {
     let lost = WRITTEN.to_owned() + &burst("1", 301, 4) + &burst("2", 301, 1);
     breaks(RuleId::LossWindow, SMALL, &(lost.clone() + &burst("2", 401, 1)));
-    breaks_captured(RuleId::LossWindow, SMALL, &(lost.clone() + &burst("2", 401, 3)));
+    assert!(capture(SMALL, &(lost.clone() + &burst("2", 401, 3))).breaks().is_empty());
     let judgement = scenario(SMALL, &(lost + &ack("2.1", 401) + &burst("2.1", 401, 2)));
     assert!(judgement.breaks().is_empty());
 }

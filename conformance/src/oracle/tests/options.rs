@@ -42,7 +42,16 @@ fn the_clock_of_timestamps_goes_forward() {
     breaks_captured(
         RuleId::TimestampsForward,
         STAMPED,
-        &format!("{sent}\n2 < <SEQ=306><ACK=101><CTL=ACK><TS=599,11><DATA=1>"),
+        &format!(
+            "{sent}\n1.5 > <SEQ=101><ACK=306><CTL=ACK><TS=12,600>
+            2 < <SEQ=306><ACK=101><CTL=ACK><TS=599,11><DATA=1>"
+        ),
+    );
+    // Or it was itself sent earlier than octets sent again that overtook it.
+    assert!(
+        capture(STAMPED, &format!("{sent}\n2 < <SEQ=306><ACK=101><CTL=ACK><TS=599,11><DATA=1>"))
+            .breaks()
+            .is_empty()
     );
     let overtaken = capture(STAMPED, &format!("{sent}\n2 < <SEQ=306><ACK=101><CTL=ACK><TS=599,11>"));
     assert!(overtaken.breaks().is_empty());
@@ -56,8 +65,14 @@ fn the_timestamp_echoed_is_one_that_was_sent() {
     breaks_captured(
         RuleId::EchoOfSent,
         STAMPED,
-        &format!("{ahead}\n2 > <SEQ=101><ACK=301><CTL=ACK><TS=20,600><DATA=5>"),
+        &format!(
+            "{ahead}\n2 > <SEQ=101><ACK=301><CTL=ACK><TS=20,600><DATA=5>
+            2 > <SEQ=106><ACK=301><CTL=ACK><TS=20,600><DATA=5>"
+        ),
     );
+    // One may have been overtaken by the segment that is echoed and that the capture lacks.
+    let overtaken = format!("{ahead}\n2 > <SEQ=101><ACK=301><CTL=ACK><TS=20,600><DATA=5>");
+    assert!(capture(STAMPED, &overtaken).breaks().is_empty());
     let judgement =
         capture(STAMPED, &format!("{ahead}\n2 > <SEQ=101><ACK=301><CTL=ACK><TS=900,600><DATA=5>"));
     assert!(judgement.breaks().is_empty());

@@ -6,7 +6,9 @@ use super::*;
 fn a_syn_with_ack_acknowledges_the_syn() {
     breaks(RuleId::SynAcked, "0 > <SEQ=100><CTL=SYN>", "0 < <SEQ=300><ACK=100><CTL=SYN,ACK>");
     keeps(RuleId::SynAcked, "0 > <SEQ=100><CTL=SYN>", "0 < <SEQ=300><ACK=101><CTL=SYN,ACK>");
-    breaks_captured(RuleId::SynAcked, "0 > <SEQ=100><CTL=SYN>", "0 < <SEQ=300><ACK=102><CTL=SYN,ACK>");
+    breaks_captured(RuleId::SynAcked, "0 > <SEQ=100><CTL=SYN>", "0 < <SEQ=300><ACK=100><CTL=SYN,ACK>");
+    // A later SYN may be meant that the capture lacks.
+    undecidable(RuleId::SynAcked, "0 > <SEQ=100><CTL=SYN>", "0 < <SEQ=300><ACK=102><CTL=SYN,ACK>");
 }
 
 #[test]
