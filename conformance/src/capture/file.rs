@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Read};
 
+use super::link::Captured;
 use super::octets::Octets;
 use super::{pcap, pcapng};
 
@@ -32,6 +33,39 @@ impl Record {
     /// How many octets the capture left away.
     pub fn missing(&self) -> usize {
         usize::try_from(self.original_len).unwrap_or(usize::MAX).saturating_sub(self.octets.len())
+    }
+}
+
+/// A packet of a capture, its octets lent by whoever reads the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'b> {
+    /// Its number in the file, from 1.
+    pub number: u64,
+    /// When it was captured, if the file tells.
+    pub time: Option<Nanos>,
+    /// Its octets, and what kind they are of.
+    pub captured: Captured<'b>,
+    pub(super) notes: Notes<'b>,
+}
+
+/// What stands behind the octets of a packet, unread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Notes<'b> {
+    pub(super) options: &'b [u8],
+    pub(super) order: Order,
+}
+
+impl Seen<'_> {
+    /// The same with octets of its own.
+    pub fn to_record(&self) -> Record {
+        let Captured { link, fcs, octets, original_len } = self.captured;
+        let (octets, comment) = (octets.to_vec(), self.comment());
+        Record { number: self.number, time: self.time, link, fcs, octets, original_len, comment }
+    }
+
+    /// What somebody wrote beside it, lines apart; mostly empty.
+    pub fn comment(&self) -> String {
+        pcapng::comment(&self.notes)
     }
 }
 
@@ -86,32 +120,11 @@ pub struct CaptureFile<'r> {
     source: Source<'r>,
 }
 
-type Stream<'r> = Octets<io::Chain<io::Cursor<Vec<u8>>, Box<dyn Read + Send + 'r>>>;
+pub(super) type Stream<'r> = Octets<Box<dyn Read + Send + 'r>>;
 
 enum Source<'r> {
-    Pcap(pcap::Reader<Stream<'r>>),
-    Pcapng(pcapng::Reader<Stream<'r>>),
-}
-
-/// What a reader of one format needs of a stream.
-pub(super) trait Input {
-    fn offset(&self) -> u64;
-    fn take(&mut self, length: usize, what: &str) -> Result<Option<Vec<u8>>, CaptureError>;
-    fn need(&mut self, length: usize, what: &str) -> Result<Vec<u8>, CaptureError>;
-}
-
-impl<R: Read> Input for Octets<R> {
-    fn offset(&self) -> u64 {
-        Self::offset(self)
-    }
-
-    fn take(&mut self, length: usize, what: &str) -> Result<Option<Vec<u8>>, CaptureError> {
-        Self::take(self, length, what)
-    }
-
-    fn need(&mut self, length: usize, what: &str) -> Result<Vec<u8>, CaptureError> {
-        Self::need(self, length, what)
-    }
+    Pcap(pcap::Reader<'r>),
+    Pcapng(pcapng::Reader<'r>),
 }
 
 impl<'r> CaptureFile<'r> {
@@ -122,11 +135,11 @@ impl<'r> CaptureFile<'r> {
     /// If it is neither pcap nor pcapng, or its head is damaged.
     pub fn open(stream: impl Read + Send + 'r) -> Result<Self, CaptureError> {
         let stream: Box<dyn Read + Send + 'r> = Box::new(stream);
-        let mut octets = Octets::new(stream);
-        let magic = octets
-            .take(4, "a magic number")?
-            .ok_or_else(|| CaptureError::at(0, "an empty file", "a pcap or pcapng capture"))?;
-        let mut stream = octets.with_front_of(magic.clone());
+        let mut stream = Octets::new(stream);
+        let magic = stream.look(4)?;
+        if magic.is_empty() {
+            return Err(CaptureError::at(0, "an empty file", "a pcap or pcapng capture"));
+        }
         let number = u32::from_be_bytes(magic.first_chunk::<4>().copied().unwrap_or_default());
         if number == pcapng::SECTION {
             let reader = pcapng::Reader::open(stream)?;
@@ -149,9 +162,18 @@ impl<'r> CaptureFile<'r> {
     ///
     /// What is damaged, and where.
     pub fn next_record(&mut self) -> Result<Option<Record>, CaptureError> {
+        Ok(self.next_seen()?.map(|seen| seen.to_record()))
+    }
+
+    /// The next packet where it stands in the reader's memory; else as [`CaptureFile::next_record`].
+    ///
+    /// # Errors
+    ///
+    /// What is damaged, and where.
+    pub fn next_seen(&mut self) -> Result<Option<Seen<'_>>, CaptureError> {
         match &mut self.source {
-            Source::Pcap(reader) => reader.next_record(),
-            Source::Pcapng(reader) => reader.next_record(),
+            Source::Pcap(reader) => reader.next_seen(),
+            Source::Pcapng(reader) => reader.next_seen(),
         }
     }
 

@@ -7,16 +7,22 @@ use super::file::{CaptureError, Order};
 /// The longest piece that is read at once: records and blocks beyond it are taken for damage.
 pub(super) const LONGEST: usize = 32 << 20;
 
-/// A stream that knows how far it was read.
+/// So much is asked of the stream at once.
+const CHUNK: usize = 256 << 10;
+
+/// A stream that knows how far it was read, and lends its octets where they stand.
 #[derive(Debug)]
 pub(super) struct Octets<R> {
     stream: R,
+    /// Octets of the stream before `at`.
     offset: u64,
+    buffer: Vec<u8>,
+    at: usize,
 }
 
 impl<R: Read> Octets<R> {
     pub(super) const fn new(stream: R) -> Self {
-        Self { stream, offset: 0 }
+        Self { stream, offset: 0, buffer: Vec::new(), at: 0 }
     }
 
     /// Octets read so far.
@@ -24,30 +30,65 @@ impl<R: Read> Octets<R> {
         self.offset
     }
 
+    /// Reads until the next `length` octets stand in the buffer, or all that there are; how many do. The buffer grows with
+    /// what comes, not with what is asked for.
+    fn ready(&mut self, length: usize) -> io::Result<usize> {
+        while self.buffer.len() - self.at < length {
+            self.buffer.drain(..self.at);
+            self.at = 0;
+            let had = self.buffer.len();
+            self.buffer.resize(had + CHUNK, 0);
+            let read = self.stream.read(&mut self.buffer[had..]);
+            let read = match read {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    self.buffer.truncate(had);
+                    continue;
+                }
+                read => read,
+            };
+            self.buffer.truncate(had + read.as_ref().copied().unwrap_or(0));
+            if read? == 0 {
+                break;
+            }
+        }
+        Ok(length.min(self.buffer.len() - self.at))
+    }
+
+    /// The next `length` octets, which stay next; fewer if the stream ends before.
+    ///
+    /// # Errors
+    ///
+    /// If the stream cannot be read.
+    pub(super) fn look(&mut self, length: usize) -> Result<&[u8], CaptureError> {
+        match self.ready(length) {
+            Ok(had) => Ok(&self.buffer[self.at..self.at + had]),
+            Err(error) => Err(CaptureError::io(self.offset, &error)),
+        }
+    }
+
     /// The next `length` octets. `None` if the stream ends right here.
     ///
     /// # Errors
     ///
     /// If the stream ends within them; `what` names them.
-    pub(super) fn take(&mut self, length: usize, what: &str) -> Result<Option<Vec<u8>>, CaptureError> {
+    pub(super) fn take(&mut self, length: usize, what: &str) -> Result<Option<&[u8]>, CaptureError> {
         let start = self.offset;
         if length > LONGEST {
             let found = format!("{what} of {length} octets");
             return Err(CaptureError::at(start, found, format!("no more than {LONGEST}")));
         }
-        let mut octets = Vec::new();
-        let limit = u64::try_from(length).unwrap_or(u64::MAX);
-        let read = self.stream.by_ref().take(limit).read_to_end(&mut octets);
-        self.offset += u64::try_from(octets.len()).unwrap_or(0);
-        match read {
-            Ok(had) if had == length => Ok(Some(octets)),
-            Ok(0) => Ok(None),
-            Ok(had) => {
-                let expected = format!("{length} octets of {what}, {had} are left");
-                Err(CaptureError::at(start, "the end of the file".to_owned(), expected))
-            }
-            Err(error) => Err(CaptureError::io(start, &error)),
+        let had = self.ready(length).map_err(|error| CaptureError::io(start, &error))?;
+        let octets = &self.buffer[self.at..self.at + had];
+        self.at += had;
+        self.offset += u64::try_from(had).unwrap_or(0);
+        if had == length {
+            return Ok(Some(octets));
         }
+        if had == 0 {
+            return Ok(None);
+        }
+        let expected = format!("{length} octets of {what}, {had} are left");
+        Err(CaptureError::at(start, "the end of the file".to_owned(), expected))
     }
 
     /// The next `length` octets, which must be there.
@@ -55,20 +96,14 @@ impl<R: Read> Octets<R> {
     /// # Errors
     ///
     /// If the stream ends before or within them.
-    pub(super) fn need(&mut self, length: usize, what: &str) -> Result<Vec<u8>, CaptureError> {
+    pub(super) fn need(&mut self, length: usize, what: &str) -> Result<&[u8], CaptureError> {
         let start = self.offset;
-        let missing = || {
-            CaptureError::at(start, "the end of the file".to_owned(), format!("{length} octets of {what}"))
-        };
         if length == 0 {
-            return Ok(Vec::new());
+            return Ok(&[]);
         }
-        self.take(length, what)?.ok_or_else(missing)
-    }
-
-    /// Puts octets that were looked at back in front of the stream.
-    pub(super) fn with_front_of(self, front: Vec<u8>) -> Octets<io::Chain<io::Cursor<Vec<u8>>, R>> {
-        Octets::new(io::Cursor::new(front).chain(self.stream))
+        self.take(length, what)?.ok_or_else(|| {
+            CaptureError::at(start, "the end of the file".to_owned(), format!("{length} octets of {what}"))
+        })
     }
 }
 

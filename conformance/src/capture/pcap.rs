@@ -5,7 +5,8 @@
 //! record  seconds 4, fraction 4, captured length 4, original length 4, octets
 //! ```
 
-use super::file::{CaptureError, Input, Nanos, Order, Record};
+use super::file::{CaptureError, Nanos, Notes, Order, Seen, Stream};
+use super::link::Captured;
 use super::octets::{LONGEST, u16_at, u32_at};
 
 /// Microseconds, nanoseconds, and a variant of old Linux kernels whose records hold 8 octets more.
@@ -34,8 +35,8 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn read(input: &mut impl Input) -> Result<Self, CaptureError> {
-        let octets = input.need(4, "a magic number")?;
+    pub(super) fn read(input: &mut Stream<'_>) -> Result<Self, CaptureError> {
+        let octets = input.need(4, "a magic number")?.to_vec();
         let known = |order| match u32_at(&octets, 0, order) {
             MICRO => Some((order, 1_000, RECORD_LEN)),
             NANO => Some((order, 1, RECORD_LEN)),
@@ -48,7 +49,7 @@ impl Head {
             let expected = "a pcap (0xa1b2c3d4, 0xa1b23c4d) or pcapng (0x0a0d0d0a) capture";
             return Err(CaptureError::at(0, found, expected));
         };
-        let octets = [octets, input.need(HEAD_LEN - 4, "a file head")?].concat();
+        let octets = [&octets, input.need(HEAD_LEN - 4, "a file head")?].concat();
         let (major, minor) = (u16_at(&octets, 4, order), u16_at(&octets, 6, order));
         if major != 2 {
             let found = format!("version {major}.{minor}");
@@ -69,33 +70,29 @@ impl Head {
 }
 
 /// Records one after the other.
-#[derive(Debug)]
-pub(super) struct Reader<I> {
+pub(super) struct Reader<'r> {
     head: Head,
-    input: I,
+    input: Stream<'r>,
     number: u64,
     is_over: bool,
 }
 
-impl<I: Input> Reader<I> {
-    pub(super) const fn new(head: Head, input: I) -> Self {
+impl<'r> Reader<'r> {
+    pub(super) const fn new(head: Head, input: Stream<'r>) -> Self {
         Self { head, input, number: 0, is_over: false }
     }
 
-    pub(super) fn next_record(&mut self) -> Result<Option<Record>, CaptureError> {
+    pub(super) fn next_seen(&mut self) -> Result<Option<Seen<'_>>, CaptureError> {
         if self.is_over {
             return Ok(None);
         }
-        let record = self.record();
-        self.is_over = !matches!(record, Ok(Some(_)));
-        record
-    }
-
-    fn record(&mut self) -> Result<Option<Record>, CaptureError> {
+        // Until it is known better.
+        self.is_over = true;
         let (start, order) = (self.input.offset(), self.head.order);
         let Some(head) = self.input.take(self.head.record_len, "a record's head")? else { return Ok(None) };
-        let field = |at| u32_at(&head, at, order);
+        let field = |at| u32_at(head, at, order);
         let (mut captured, mut original) = (field(8), field(12));
+        let (seconds, fraction) = (field(0), field(4));
         // Before version 2.3 the two lengths stood the other way round, in 2.3 in either: the captured one is the smaller.
         if self.head.version < (2, 4) && captured > original {
             (captured, original) = (original, captured);
@@ -112,16 +109,15 @@ impl<I: Input> Reader<I> {
         }
         let octets = self.input.need(usize::try_from(captured).unwrap_or(usize::MAX), "a packet")?;
         self.number += 1;
-        let time = Nanos::from(field(0)) * 1_000_000_000
-            + Nanos::from(field(4)) * Nanos::from(self.head.nanos_per_unit);
-        Ok(Some(Record {
+        self.is_over = false;
+        let time = Nanos::from(seconds) * 1_000_000_000
+            + Nanos::from(fraction) * Nanos::from(self.head.nanos_per_unit);
+        let Head { link, fcs, .. } = self.head;
+        Ok(Some(Seen {
             number: self.number,
             time: Some(time),
-            link: self.head.link,
-            fcs: self.head.fcs,
-            octets,
-            original_len: original.max(captured),
-            comment: String::new(),
+            captured: Captured { link, fcs, octets, original_len: original.max(captured) },
+            notes: Notes { options: &[], order },
         }))
     }
 }

@@ -5,8 +5,9 @@ use wireproof_reference::time::Instant;
 use super::clock::Clock;
 use super::flood::Floods;
 use super::peek::{self, Peek};
+use crate::capture::file::Seen;
 use crate::capture::link::Captured;
-use crate::capture::{CaptureError, CaptureFile, Record};
+use crate::capture::{CaptureError, CaptureFile};
 
 /// Among how many judges the connections of a file are shared, whatever the number of threads: so that what a judge
 /// sees, and with it the output, does not depend on the machine.
@@ -85,13 +86,13 @@ impl Batch {
         &mut self,
         capture: &mut CaptureFile<'_>,
         progress: &mut Progress,
-        each: &mut impl FnMut(&Record),
+        each: &mut impl FnMut(&Seen<'_>),
     ) -> Result<bool, CaptureError> {
         self.octets.clear();
         self.items.clear();
         self.shares.iter_mut().for_each(Vec::clear);
         while self.octets.len() < MOST_OCTETS && self.items.len() < MOST_RECORDS {
-            let Some(record) = capture.next_record()? else { break };
+            let Some(record) = capture.next_seen()? else { break };
             each(&record);
             self.take(&record, progress);
         }
@@ -102,40 +103,40 @@ impl Batch {
         self.items.is_empty()
     }
 
-    fn take(&mut self, record: &Record, progress: &mut Progress) {
-        let moment = progress.clock.tell(record.number, record.time);
+    fn take(&mut self, seen: &Seen<'_>, progress: &mut Progress) {
+        let Seen { number, time, captured, .. } = *seen;
+        let moment = progress.clock.tell(number, time);
         progress.records += 1;
-        progress.octets += u64::try_from(record.octets.len()).unwrap_or(0);
-        if progress.links.last() != Some(&record.link) && !progress.links.contains(&record.link) {
-            progress.links.push(record.link);
+        progress.octets += u64::try_from(captured.octets.len()).unwrap_or(0);
+        if progress.links.last() != Some(&captured.link) && !progress.links.contains(&captured.link) {
+            progress.links.push(captured.link);
         }
         let place = self.items.len();
         if moment.is_lost {
             self.shares.iter_mut().for_each(|share| share.push((place, Role::LoseTime)));
         }
-        let seen = Captured::of(record);
-        match peek::peek(&seen) {
+        match peek::peek(&captured) {
             Peek::Segment(segment) => {
                 self.hand(peek::of_connection(segment.from, segment.to), place, Role::Judge);
                 if segment.flags.syn() {
                     self.hand(peek::of_host(segment.from.ip()), place, Role::Host);
                 }
-                progress.floods.observe(record.number, moment.time, &segment);
+                progress.floods.observe(number, moment.time, &segment);
             }
             Peek::Error(from, to) => self.hand(peek::of_connection(from, to), place, Role::Judge),
             Peek::Icmp(host) => self.hand(peek::of_host(host), place, Role::Judge),
-            Peek::Other => self.hand(record.number, place, Role::Count),
+            Peek::Other => self.hand(number, place, Role::Count),
         }
         self.items.push(Item {
             at: self.octets.len(),
-            len: record.octets.len(),
-            number: record.number,
+            len: captured.octets.len(),
+            number,
             time: moment.time,
-            link: record.link,
-            fcs: record.fcs,
-            original_len: record.original_len,
+            link: captured.link,
+            fcs: captured.fcs,
+            original_len: captured.original_len,
         });
-        self.octets.extend_from_slice(&record.octets);
+        self.octets.extend_from_slice(captured.octets);
     }
 
     fn hand(&mut self, hash: u64, place: usize, role: Role) {

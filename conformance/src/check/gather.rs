@@ -1,6 +1,7 @@
 //! What is kept of the connections of a file: counts of all, judgements of those that will be told, and no more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use super::choice::Chosen;
 use super::model::{ConnectionReport, Counts, RuleCount};
@@ -23,6 +24,8 @@ pub struct Options {
     pub all: bool,
     /// All that was checked is told, and each break.
     pub verbose: bool,
+    /// Where packets of connections that broke a rule are written, if they are.
+    pub folder: Option<PathBuf>,
 }
 
 impl Options {
@@ -43,7 +46,8 @@ pub(super) struct Gather<'o> {
     pub(super) chosen: Vec<ConnectionJudgement>,
     /// Connections that broke something and are not kept.
     pub(super) not_kept: u64,
-    pub(super) whole: Vec<ConnectionReport>,
+    /// The first ones of those that broke nothing, by their numbers.
+    pub(super) whole: BTreeMap<u64, ConnectionReport>,
     /// Takes those that broke nothing, where all are asked for.
     each: &'o mut dyn FnMut(ConnectionReport),
 }
@@ -70,7 +74,7 @@ impl<'o> Gather<'o> {
             should: Vec::new(),
             chosen: Vec::new(),
             not_kept: 0,
-            whole: Vec::new(),
+            whole: BTreeMap::new(),
             each,
         }
     }
@@ -113,8 +117,14 @@ impl<'o> Gather<'o> {
     fn whole(&mut self, judgement: &ConnectionJudgement) {
         if self.options.all {
             (self.each)(ConnectionReport::of(judgement));
-        } else if self.whole.len() < MOST_WHOLE {
-            self.whole.push(ConnectionReport::of(judgement));
+            return;
+        }
+        let is_full = self.whole.len() >= MOST_WHOLE;
+        if !is_full || self.whole.last_key_value().is_some_and(|(last, _)| judgement.number < *last) {
+            self.whole.insert(judgement.number, ConnectionReport::of(judgement));
+        }
+        if is_full && self.whole.len() > MOST_WHOLE {
+            self.whole.pop_last();
         }
     }
 

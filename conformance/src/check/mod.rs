@@ -15,18 +15,25 @@
 //! | [`gather`] | what is kept of all connections |
 //! | `evidence` | the frames of breaks, found again |
 //! | [`model`] | what was found, for all writers |
-//! | [`text`] | as people read it |
+//! | [`tell`] | a file told in several ways at once, while it is judged |
+//! | [`text`], [`json`], [`junit`] | as people and programs read it |
+//! | [`folder`], `packets` | the folder of `--report`: the same in files, packets of connections that broke a rule |
 
 mod batch;
 pub mod choice;
 mod clock;
 mod evidence;
 pub mod flood;
+pub mod folder;
 pub mod gather;
+pub mod json;
+pub mod junit;
 pub mod model;
+mod packets;
 mod peek;
 mod shares;
 pub mod source;
+pub mod tell;
 pub mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,11 +42,12 @@ use evidence::{Lines, Search};
 use gather::Gather;
 pub use gather::{MOST_KEPT, Options};
 use model::{ConnectionReport, Damage, FileReport, FloodReport};
+use packets::Packets;
 pub use shares::MOST_OPEN;
 use source::{Ring, Source};
 use wireproof_reference::time::Instant;
 
-use crate::capture::{CaptureFile, Record, ladder, link};
+use crate::capture::{Record, ladder, link};
 use crate::oracle::{Break, ConnectionJudgement, RuleId, Verdict};
 use crate::report::{BrokenRule, Rung};
 
@@ -80,7 +88,7 @@ pub fn check(
         pool,
         &mut capture,
         |judgement| gather.add(judgement),
-        |record| ring.iter_mut().for_each(|ring| ring.keep(record)),
+        |seen| ring.iter_mut().for_each(|ring| ring.keep(seen.to_record())),
         |progress| watch.step(progress.octets),
     );
     report.remarks = capture.remarks();
@@ -91,8 +99,7 @@ pub fn check(
     report.rules = gather.rules();
     report.connections = gather.counts;
     report.not_shown = gather.not_kept;
-    report.whole = std::mem::take(&mut gather.whole);
-    report.whole.sort_by_key(|one| one.number);
+    report.whole = std::mem::take(&mut gather.whole).into_values().collect();
     let kept = [&mut gather.must, &mut gather.should, &mut gather.chosen].map(std::mem::take);
     tell_connections(&mut report, kept, &hosts, (source, ring.as_ref(), options));
     report
@@ -147,13 +154,18 @@ fn tell_connections(
     let host_frames =
         hosts.iter().flat_map(|(_, verdict)| verdict.breaks().first()).flat_map(evidence::shown);
     let mut search = Search::new(&wanted, host_frames.collect());
-    search_in(&mut search, source, ring, &mut report.remarks);
+    let mut packets = options.folder.as_ref().map(|folder| Packets::new(folder, &report.file, &wanted));
+    search_in(&mut search, packets.as_mut(), (source, ring), &mut report.remarks);
     let (lines, found) = search.finish();
+    let mut captures =
+        packets.map_or_else(Vec::new, |packets| packets.finish(&mut report.remarks)).into_iter();
     let mut lines = lines.into_iter();
     for (judgement, is_full) in &judged {
         let lines = if *is_full { lines.next() } else { None };
         let depth = if *is_full { depth } else { 1 };
-        report.shown.push(tell(judgement, *is_full, lines.as_ref(), depth));
+        let mut told = tell(judgement, *is_full, lines.as_ref(), depth);
+        told.capture = if *is_full { captures.next().flatten() } else { None };
+        report.shown.push(told);
     }
     report.hosts = hosts.iter().filter_map(|(_, verdict)| host(verdict, &found)).collect();
 }
@@ -172,41 +184,42 @@ fn frames(judgement: &ConnectionJudgement, depth: usize) -> BTreeSet<u64> {
 }
 
 /// Looks for frames in what is left of a source.
-fn search_in(search: &mut Search, source: &Source, ring: Option<&Ring>, remarks: &mut Vec<String>) {
+fn search_in(
+    search: &mut Search,
+    mut packets: Option<&mut Packets<'_>>,
+    (source, ring): (&Source, Option<&Ring>),
+    remarks: &mut Vec<String>,
+) {
     if search.is_empty() {
         return;
     }
+    let mut take = |record: &Record| {
+        if let (Some(place), Some(packets)) = (search.take(record), packets.as_mut()) {
+            packets.add(place, record);
+        }
+        packets.is_none() && search.is_over(record.number)
+    };
     if let Some(ring) = ring {
         for record in ring.iter() {
-            search.take(record);
+            take(record);
         }
         if ring.is_torn() {
-            remarks.push(
-                "of what comes through a pipe the last part alone is kept: frames before it cannot be shown"
-                    .to_owned(),
-            );
+            let told =
+                "of what comes through a pipe the last part alone is kept: frames before it cannot be shown";
+            remarks.push(told.to_owned());
         }
         return;
     }
-    let mut capture = match source.open() {
-        Ok(capture) => capture,
-        Err(damage) => {
-            remarks.push(format!("frames cannot be shown: {}", damage.found));
-            return;
+    match source.open() {
+        Ok(mut capture) => {
+            // Damage was told when it was read first.
+            while let Ok(Some(record)) = capture.next_record() {
+                if take(&record) {
+                    break;
+                }
+            }
         }
-    };
-    each_record(&mut capture, |record| {
-        search.take(record);
-        !search.is_over(record.number)
-    });
-}
-
-/// Hands over records until one is the last that is wanted, or the file is damaged.
-fn each_record(capture: &mut CaptureFile<'_>, mut take: impl FnMut(&Record) -> bool) {
-    while let Ok(Some(record)) = capture.next_record() {
-        if !take(&record) {
-            break;
-        }
+        Err(damage) => remarks.push(format!("frames cannot be shown: {}", damage.found)),
     }
 }
 

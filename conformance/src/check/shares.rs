@@ -17,9 +17,10 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::batch::{Batch, Progress, Role, SHARES, Taken};
+use crate::capture::file::Seen;
 use crate::capture::link::{Content, captured};
 use crate::capture::survey::{self, Survey};
-use crate::capture::{CaptureError, CaptureFile, Record};
+use crate::capture::{CaptureError, CaptureFile};
 use crate::oracle::{Arrival, Closing, ConnectionJudgement, Judge, JudgeOptions, Observed, RuleId, Verdict};
 
 /// How many connections all judges of a file follow at once; beyond it the longest silent ones are judged as far as they
@@ -56,7 +57,7 @@ pub(super) fn judge(
     pool: &rayon::ThreadPool,
     capture: &mut CaptureFile<'_>,
     mut finished: impl FnMut(ConnectionJudgement),
-    mut seen: impl FnMut(&Record) + Send,
+    mut seen: impl FnMut(&Seen<'_>) + Send,
     mut step: impl FnMut(&Progress),
 ) -> Whole {
     let mut shares: Vec<Share> = (0..SHARES).map(|_| Share::new()).collect();

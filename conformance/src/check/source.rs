@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::model::Damage;
@@ -11,7 +11,6 @@ use crate::problem::printable;
 
 /// So many octets of a pipe are kept, so that frames of breaks can be shown.
 const KEPT: usize = 32 << 20;
-const BUFFER: usize = 1 << 18;
 
 /// A capture that somebody named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +60,7 @@ impl Source {
                 expected: "a pcap or pcapng capture".to_owned(),
             })?),
         };
-        CaptureFile::open(BufReader::with_capacity(BUFFER, stream)).map_err(|error| Damage::from(&error))
+        CaptureFile::open(stream).map_err(|error| Damage::from(&error))
     }
 }
 
@@ -82,9 +81,9 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    pub(super) fn keep(&mut self, record: &Record) {
-        self.octets += size(record);
-        self.records.push_back(record.clone());
+    pub(super) fn keep(&mut self, record: Record) {
+        self.octets += size(&record);
+        self.records.push_back(record);
         while self.octets > KEPT {
             let Some(oldest) = self.records.pop_front() else { break };
             self.octets -= size(&oldest);

@@ -26,7 +26,7 @@ pub fn head(out: &mut dyn Write, file: &str) -> io::Result<()> {
 ///
 /// Those of `out`.
 pub fn line(out: &mut dyn Write, one: &ConnectionReport) -> io::Result<()> {
-    let rules = one.held.len();
+    let rules = size(&one.held);
     let held =
         if rules == 0 { "nothing to judge".to_owned() } else { format!("{} held", counted(rules, "rule")) };
     writeln!(out, "  {}  {}", outline(one), Styled(DIM, &held))
@@ -110,11 +110,14 @@ fn verdict(broken: &[BrokenRule]) -> String {
         let mut rules: Vec<&str> =
             broken.iter().filter(|one| one.level == level).map(|one| one.rule.as_str()).collect();
         rules.dedup();
-        (!rules.is_empty())
-            .then(|| Styled(colour(level), &format!("broke {} {level}", rules.len())).to_string())
+        (!rules.is_empty()).then(|| Styled(colour(level), &format!("{} {level}", rules.len())).to_string())
     };
     let levels: Vec<String> = [Level::Must, Level::Should].into_iter().filter_map(of).collect();
-    if levels.is_empty() { Styled(GOOD, "broke nothing").to_string() } else { levels.join(", ") }
+    if levels.is_empty() {
+        Styled(GOOD, "broke nothing").to_string()
+    } else {
+        format!("broke {}", levels.join(", "))
+    }
 }
 
 fn colour(level: Level) -> anstyle::Style {
@@ -129,7 +132,7 @@ fn outline(one: &ConnectionReport) -> String {
         one.number,
         one.ends[0],
         one.ends[1],
-        counted(usize::try_from(one.segments()).unwrap_or(usize::MAX), "segment"),
+        counted(one.segments(), "segment"),
         grouped(a.unique_octets),
         grouped(b.unique_octets),
         in_seconds(one.duration_nanos),
@@ -189,6 +192,7 @@ fn figures(out: &mut dyn Write, one: &ConnectionReport) -> io::Result<()> {
     row(out, "SYN FIN RST", both(&|end| format!("{} {} {}", end.syns, end.fins, end.resets)))?;
     row(out, "MSS", both(&|end| end.mss.map_or_else(|| "-".to_owned(), |mss| mss.to_string())))?;
     let window = |end: &Figures| match end.windows {
+        Some((min, max)) if min == max => grouped(min.into()),
         Some((min, max)) => format!("{} to {}", grouped(min.into()), grouped(max.into())),
         None => "-".to_owned(),
     };
@@ -214,7 +218,7 @@ fn rtt(rtt: RttReport) -> String {
 /// What was checked, and what nobody can decide.
 fn checked(out: &mut dyn Write, one: &ConnectionReport, verbose: bool) -> io::Result<()> {
     let times: u64 = one.held.iter().map(|(_, times)| times).sum();
-    let rules = counted(one.held.len(), "rule");
+    let rules = counted(size(&one.held), "rule");
     writeln!(out, "  {:<9} {rules}, decided {} times", Styled(HEAD, "held"), grouped(times))?;
     if verbose {
         for (rule, times) in &one.held {
@@ -224,7 +228,7 @@ fn checked(out: &mut dyn Write, one: &ConnectionReport, verbose: bool) -> io::Re
     if one.undecided.is_empty() {
         return Ok(());
     }
-    let rules = counted(one.undecided.len(), "rule");
+    let rules = counted(size(&one.undecided), "rule");
     if verbose {
         writeln!(out, "  {:<9} {rules}", Styled(HEAD, "undecided"))?;
         return one.undecided.iter().try_for_each(|(rule, why)| writeln!(out, "    {rule:<24} {why}"));
@@ -264,11 +268,24 @@ fn flood(out: &mut dyn Write, flood: &FloodReport) -> io::Result<()> {
 
 /// The whole in counts.
 fn summary(out: &mut dyn Write, report: &FileReport, verbose: bool) -> io::Result<()> {
-    writeln!(out)?;
-    let counts = report.connections;
     if report.format.is_empty() {
         return damage(out, report);
     }
+    let is_blank = report.whole.is_empty() && report.shown.is_empty();
+    if !is_blank || !report.floods.is_empty() || !report.hosts.is_empty() {
+        writeln!(out)?;
+    }
+    writeln!(out, "{}", Styled(DIM, &holds(report)))?;
+    for remark in &report.remarks {
+        writeln!(out, "{}", Styled(ODD, remark))?;
+    }
+    counts(out, report)?;
+    rules(out, &report.rules, verbose)?;
+    damage(out, report)
+}
+
+/// Format, links, span, and what packets there are.
+fn holds(report: &FileReport) -> String {
     let mut holds = vec![];
     if report.segments > 0 {
         holds.push(format!("{} TCP", grouped(report.segments)));
@@ -276,37 +293,35 @@ fn summary(out: &mut dyn Write, report: &FileReport, verbose: bool) -> io::Resul
     holds.extend(report.others.iter().map(|(name, count)| format!("{} {name}", grouped(*count))));
     let links =
         if report.links.is_empty() { String::new() } else { format!("; {}", report.links.join(", ")) };
+    if report.packets == 0 {
+        return format!("{}{links}; no packets", report.format);
+    }
     let start = report.start.as_ref().map_or_else(String::new, |start| format!(" from {start} on"));
-    let span =
-        format!("{} packets in {} s{start}", grouped(report.packets), in_seconds(report.duration_nanos));
-    let colon = if holds.is_empty() { "" } else { ": " };
-    writeln!(
-        out,
-        "{}",
-        Styled(DIM, &format!("{}{links}; {span}{colon}{}", report.format, holds.join(", ")))
-    )?;
-    for remark in &report.remarks {
-        writeln!(out, "{}", Styled(ODD, remark))?;
+    let span = in_seconds(report.duration_nanos);
+    let packets = counted(report.packets, "packet");
+    format!("{}{links}; {packets} in {span} s{start}: {}", report.format, holds.join(", "))
+}
+
+/// How many connections broke something.
+fn counts(out: &mut dyn Write, report: &FileReport) -> io::Result<()> {
+    let counts = report.connections;
+    if counts.all == 0 {
+        return writeln!(out, "{}", Styled(HEAD, "no TCP connections"));
     }
     let chosen =
         if counts.judged == counts.all { String::new() } else { format!(" of {}", grouped(counts.all)) };
-    let all = usize::try_from(counts.judged).unwrap_or(usize::MAX);
     let whole = counts.judged.saturating_sub(counts.broke_must + counts.broke_should);
-    let (must, should) = (
-        format!("{} broke a MUST", grouped(counts.broke_must)),
-        format!("{} only a SHOULD", grouped(counts.broke_should)),
-    );
+    let must = format!("{} broke a MUST", grouped(counts.broke_must));
+    let should = format!("{} only a SHOULD", grouped(counts.broke_should));
     let style = |count: u64, style| if count > 0 { style } else { GOOD };
     writeln!(
         out,
         "{}{chosen}: {}, {}, {} nothing",
-        Styled(HEAD, &counted(all, "connection")),
+        Styled(HEAD, &counted(counts.judged, "connection")),
         Styled(style(counts.broke_must, BAD), &must),
         Styled(style(counts.broke_should, ODD), &should),
         grouped(whole)
-    )?;
-    rules(out, &report.rules, verbose)?;
-    damage(out, report)
+    )
 }
 
 fn rules(out: &mut dyn Write, rules: &[RuleCount], verbose: bool) -> io::Result<()> {
@@ -316,24 +331,26 @@ fn rules(out: &mut dyn Write, rules: &[RuleCount], verbose: bool) -> io::Result<
     });
     for rule in broken {
         let first = match rule.first {
-            Some((Some(connection), frame)) => format!("first on {connection}, frame {frame}"),
+            Some((Some(connection), frame)) => format!("first on connection {connection}, frame {frame}"),
             Some((None, frame)) => format!("first at frame {frame}"),
             None => String::new(),
         };
         let on = match rule.broken_connections {
             0 => "by a host".to_owned(),
-            count => format!("on {}", counted(usize::try_from(count).unwrap_or(usize::MAX), "connection")),
+            count => format!("on {}", counted(count, "connection")),
         };
         let named = format!("{:<6} {:<22}", rule.level, rule.rule);
         writeln!(out, "  {} {} {on}; {first}", Styled(colour(rule.level), &named), times(rule.broken))?;
     }
     let held: Vec<&RuleCount> = rules.iter().filter(|rule| rule.held > 0).collect();
     let decided: u64 = held.iter().map(|rule| rule.held).sum();
-    writeln!(out, "  held   {}, decided {}", counted(held.len(), "rule"), times(decided))?;
+    if decided > 0 {
+        writeln!(out, "  held   {}, decided {}", counted(size(&held), "rule"), times(decided))?;
+    }
     let undecided: Vec<&RuleCount> = rules.iter().filter(|rule| rule.undecided_connections > 0).collect();
     if verbose {
         for rule in held {
-            let on = counted(usize::try_from(rule.held_connections).unwrap_or(usize::MAX), "connection");
+            let on = counted(rule.held_connections, "connection");
             writeln!(out, "    {:<24} {} on {on}", rule.rule, times(rule.held))?;
         }
         for rule in undecided {
@@ -370,9 +387,13 @@ pub fn damaged(damage: &Damage) -> String {
 }
 
 /// `1 rule`, `1,200 rules`.
-fn counted(count: usize, word: &str) -> String {
+fn counted(count: u64, word: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{} {word}{plural}", grouped(u64::try_from(count).unwrap_or(u64::MAX)))
+    format!("{} {word}{plural}", grouped(count))
+}
+
+fn size<T>(list: &[T]) -> u64 {
+    u64::try_from(list.len()).unwrap_or(u64::MAX)
 }
 
 fn times(count: u64) -> String {
