@@ -140,7 +140,7 @@ fn each_broken_must_is_named_with_its_frame_and_ends_with_1() {
         let mut capture = opened();
         spoil(capture.at(0.030));
         let told = check(&capture.pcap(), &[]).ends_with(1).says(&[rule, "(MUST)", "1 broke a MUST"]);
-        let guilty = told.out.lines().filter(|line| line.starts_with("  * ")).last().unwrap();
+        let guilty = told.out.lines().rfind(|line| line.starts_with("  * ")).unwrap();
         assert!(guilty.starts_with(&format!("  * {frame} ")), "{rule}: {guilty}");
         check(&capture.pcap(), &["--rule", "one-fin"]).ends_with(0);
     }

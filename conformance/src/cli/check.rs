@@ -221,7 +221,7 @@ impl Tally {
             self.problems.push(Problem::new(message, damage.expected.clone()));
         }
         if let Some(junit) = &mut self.junit {
-            junit.add(&report, self.strict);
+            junit.add(report, self.strict);
         }
     }
 
