@@ -85,6 +85,30 @@ fn a_reset_returns_to_listen_and_the_next_syn_is_welcome() {
     assert_eq!(desk.says(4000, "<SEQ=100><CTL=SYN>"), [SYN_ACK]);
 }
 
+/// RFC 9293 3.10.7.4, first and fourth: of a SYN with text that comes again the SYN lies before the window.
+#[test]
+fn a_syn_with_text_that_comes_again_does_not_undo_the_opening() {
+    let mut desk = Desk::with_backlog(1);
+    assert_eq!(desk.says(4000, "<SEQ=100><CTL=SYN><DATA=20>"), [SYN_ACK]);
+    assert_eq!(
+        desk.says(4000, "<SEQ=100><CTL=SYN><DATA=20>"),
+        ["<SEQ=301><ACK=101><CTL=ACK><WND=65535>"],
+        "as the one without text"
+    );
+    assert_eq!(desk.states(), [State::SynReceived]);
+    assert_eq!(desk.says(4000, "<SEQ=121><ACK=301><CTL=ACK>"), ["<SEQ=301><ACK=121><CTL=ACK><WND=65515>"]);
+    assert_eq!(desk.states(), [State::Established]);
+}
+
+/// A SYN in the window begins anew.
+#[test]
+fn a_newer_syn_with_text_returns_to_listen() {
+    let mut desk = Desk::with_backlog(1);
+    desk.says(4000, "<SEQ=100><CTL=SYN>");
+    assert!(desk.says(4000, "<SEQ=101><CTL=SYN><DATA=20>").is_empty());
+    assert!(desk.states().is_empty());
+}
+
 #[test]
 fn a_full_backlog_drops_syns_in_silence_until_one_is_accepted() {
     let mut desk = Desk::with_backlog(2);

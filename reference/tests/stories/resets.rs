@@ -62,6 +62,15 @@ fn rfc_793_believed_any_reset_and_any_syn_in_the_window() {
     talk.hears("<SEQ=301><ACK=111><CTL=ACK>");
 }
 
+/// "If the SYN is not in the window, this step would not be reached": an old one is acknowledged.
+#[test]
+fn rfc_793_took_no_syn_before_the_window_for_an_error_whatever_follows_it() {
+    let mut talk = Talk::established_with(&Policy::rfc793(), "<MSS=1460>");
+    talk.says("<SEQ=100><CTL=SYN><DATA=20>");
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK>");
+    talk.is_in(State::Established);
+}
+
 #[test]
 fn rfc_793_let_a_reset_end_time_wait() {
     let mut talk = Talk::established_with(&Policy::rfc793(), "<MSS=1460>");
@@ -97,4 +106,20 @@ fn two_ends_out_of_step_fall_silent() {
 fn turn_round(segment: &mut SegmentOut) {
     (segment.source, segment.destination) = (tester(), device());
     segment.seq = segment.seq + 1_000_000;
+}
+
+/// RFC 5961 4.2 and 7: a SYN is challenged whatever else it carries, and challenges are limited.
+#[test]
+fn syns_with_text_out_of_the_window_are_challenged_within_the_limit() {
+    for syn in ["<SEQ=99><CTL=SYN><DATA=1>", "<SEQ=70000><CTL=SYN><DATA=20>", "<SEQ=98><CTL=SYN,FIN>"] {
+        let mut talk = Talk::established();
+        let mut challenges = 0;
+        for _ in 0..20 {
+            talk.says(syn);
+            let output = talk.output();
+            assert!(output.iter().all(|segment| segment == "<SEQ=301><ACK=101><CTL=ACK>"), "{output:?}");
+            challenges += output.len();
+        }
+        assert_eq!(challenges, 10, "{syn}");
+    }
 }

@@ -32,9 +32,14 @@ pub(super) fn check(arrival: &mut Arrival<'_, '_>) -> Disposition {
     Disposition::Continue
 }
 
-/// Table 6. Resets have their own, stricter test, and the window of zero that lets them through is there.
+/// Table 6, a SYN by its own number. Resets have their own, stricter test, and the window of zero that lets them through is there.
 pub(super) fn is_acceptable(receiving: &Receiving, segment: &Segment<'_>) -> bool {
     let (len, seq) = (segment.len(), segment.seq);
+    // Of a segment whose SYN lies before the window the rest may be new; but the SYN is old, and says that its sender has
+    // not heard ours. It is answered like one that comes alone.
+    if segment.syn && !segment.rst {
+        return receiving.has_in_window(seq);
+    }
     match (len, receiving.window()) {
         (0, 0) => seq == receiving.nxt(),
         (_, 0) => segment.rst && seq == receiving.nxt(),
@@ -49,7 +54,7 @@ pub(super) fn unacceptable(segment: &Segment<'_>) -> Disposition {
     if segment.rst {
         return Disposition::Discard(Discard::ResetOutOfWindow);
     }
-    if segment.payload.is_empty() && !segment.fin {
+    if segment.syn || (segment.payload.is_empty() && !segment.fin) {
         return Disposition::Challenge(Discard::OutOfWindow);
     }
     Disposition::Acknowledge(Discard::OutOfWindow)
