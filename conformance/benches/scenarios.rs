@@ -1,4 +1,5 @@
-//! How many scenarios a second: all feature files against the reference and smoltcp, on one thread and on all.
+//! How many scenarios a second: all feature files against the reference and smoltcp, on one thread and on all, in this
+//! process and through the device protocol.
 //!
 //! `cargo bench -p wireproof --bench scenarios` prints, besides the time of a whole run, `elem/s`: scenarios per second.
 
@@ -8,8 +9,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use wireproof::behaviour::{self, Config, Plan, features};
+use wireproof::behaviour::{self, Config, DeviceFactory, Plan, features};
 use wireproof::cli::run::{factory, profile};
+use wireproof::device::adapter::{Adapters, CommandLine};
 use wireproof::report::Numbers;
 
 /// What cannot be loaded has nothing to be measured.
@@ -19,8 +21,20 @@ fn plan() -> Plan {
 }
 
 fn config(device: &str, jobs: Option<usize>) -> Option<Config> {
+    made(device, factory(device).ok()?, jobs)
+}
+
+/// The same device in a process of its own.
+fn through(device: &str, jobs: Option<usize>) -> Option<Config> {
+    let command = format!("'{}' serve --device {device}", env!("CARGO_BIN_EXE_wireproof"));
+    let adapters = Adapters::start(CommandLine::parse(&command).ok()?).ok()?;
+    let capabilities = profile(device).ok()?.capabilities(adapters.description());
+    made(device, Arc::new(move || Box::new(adapters.device(capabilities.clone()))), jobs)
+}
+
+fn made(device: &str, factory: DeviceFactory, jobs: Option<usize>) -> Option<Config> {
     Some(Config {
-        device: factory(device).ok()?,
+        device: factory,
         profile: profile(device).ok()?,
         seed: 1,
         numbers: Numbers::Random,
@@ -37,10 +51,12 @@ fn running(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(plan.len() as u64));
     for device in ["reference", "smoltcp"] {
         for (threads, jobs) in [("one thread", Some(1)), ("all threads", None)] {
-            let Some(config) = config(device, jobs) else { continue };
-            group.bench_function(BenchmarkId::new(device, threads), |bencher| {
-                bencher.iter(|| black_box(behaviour::run(&plan, &config)).len());
-            });
+            for (how, config) in [("", config(device, jobs)), (" by protocol", through(device, jobs))] {
+                let Some(config) = config else { continue };
+                group.bench_function(BenchmarkId::new(format!("{device}{how}"), threads), |bencher| {
+                    bencher.iter(|| black_box(behaviour::run(&plan, &config)).len());
+                });
+            }
         }
     }
     group.finish();

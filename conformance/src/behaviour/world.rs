@@ -12,7 +12,7 @@ use super::act::{Act, Ends};
 use super::holes;
 use super::prepare::{Prepared, ReadyStep};
 use super::states::{Closing, Wanted};
-use crate::device::{Call, Capability, Profile, Setup};
+use crate::device::{Call, Capability, Errno, Profile, Setup, print_result};
 use crate::exchange::{
     BACKLOG, DEFAULT_CONNECTION, DEVICE_PORT, Exchange, Interruption, Mismatch, Program, Session, View,
 };
@@ -157,6 +157,10 @@ impl World {
             Err(failed) => {
                 let (mismatch, view) = *failed;
                 self.view = view;
+                // The device protocol: such a call is one that the stack cannot make.
+                if mismatch.got == print_result(&Err(Errno::ENOTSUP)) {
+                    return self.stop = Some(Stop::Lacking("what it answers with ENOTSUP".to_owned()));
+                }
                 let is_device =
                     self.session.as_ref().is_some_and(|session| session.testbed().finding().is_some());
                 self.broken(mismatch, is_device);

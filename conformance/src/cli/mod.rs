@@ -4,6 +4,7 @@
 //!
 //! | room | what |
 //! |---|---|
+//! | [`adapter_check`] | `wireproof adapter-check`: what an adapter does wrong |
 //! | [`run`] | `wireproof run`: feature files against a device |
 //! | [`list`] | `wireproof list`: scenarios, ids, tags, clauses |
 //! | [`coverage`] | `wireproof coverage`: clauses and what came of them |
@@ -15,6 +16,7 @@
 //! | [`select`] | which scenarios: paths, `--tags`, `--name` |
 //! | `number` | numbers among the arguments |
 
+pub mod adapter_check;
 pub mod check;
 pub mod completions;
 pub mod coverage;
@@ -62,6 +64,7 @@ enum Command {
     Coverage(coverage::Args),
     SelfTest(self_test::Args),
     Serve(serve::Args),
+    AdapterCheck(adapter_check::Args),
     Completions(completions::Args),
 }
 
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::list(&args, &mut out).map(|()| 0),
         Command::Coverage(args) => coverage::coverage(&args, &mut out),
         Command::SelfTest(args) => self_test::self_test(&args, &mut out),
+        Command::AdapterCheck(args) => adapter_check::adapter_check(&args, &mut out),
         Command::Serve(args) => serve::serve(&args).map(|()| 0),
         Command::Completions(args) => completions::completions(&args, &mut out).map(|()| 0),
     };

@@ -4,7 +4,7 @@ use std::io;
 
 use super::Trouble;
 use super::run::factory;
-use crate::device::adapter;
+use crate::device::adapter::{self, Misbehaviour};
 
 /// Serve a built-in device over standard input and output, as an adapter does
 #[derive(Debug, clap::Args)]
@@ -13,6 +13,11 @@ pub struct Args {
     /// The device: reference, smoltcp, or one of `wireproof self-test`: broken:NAME, odd:NAME
     #[arg(long, value_name = "DEVICE", default_value = "reference")]
     device: String,
+
+    /// Misbehave at the N-th request (0: in the greeting), to see what a run makes of it: crash, half, hang, fork,
+    /// flood, chatter, endless, long, nonsense, past, now, twice, result, refuse, grow, errors, deaf
+    #[arg(long, value_name = "HOW[:N]")]
+    misbehave: Option<Misbehaviour>,
 }
 
 const EXAMPLES: &str = "\
@@ -30,5 +35,6 @@ Examples:
 /// The known names, if the device is none of them; what cannot be read or written.
 pub fn serve(args: &Args) -> Result<(), Trouble> {
     let mut device = factory(&args.device)?();
-    Ok(adapter::serve(device.as_mut(), io::stdin().lock(), io::stdout().lock())?)
+    let (input, output) = (io::stdin().lock(), io::stdout().lock());
+    Ok(adapter::serve_badly(device.as_mut(), input, output, args.misbehave)?)
 }

@@ -1,7 +1,7 @@
 //! The lines of an answer.
 
 use crate::device::call::{parse_result, read_hex};
-use crate::device::{Answer, Call, CallId, Errno, Wake};
+use crate::device::{Answer, Call, CallId, CallValue, Child, Errno, Wake};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use wireproof_reference::time::Instant;
@@ -84,7 +84,22 @@ fn result(rest: &[u8], pending: &mut Pending) -> Result<Line, String> {
         }
     };
     pending.remove(&id);
-    Ok(Line::Said(Answer::Result(id, result)))
+    Ok(Line::Said(Answer::Result(id, result.map(plain))))
+}
+
+/// A value with IPv4 addresses as such, also if the stack keeps them mapped into IPv6 (RFC 4291 2.5.5.2).
+fn plain(value: CallValue) -> CallValue {
+    match value {
+        CallValue::Endpoint(address, port) => CallValue::Endpoint(address.to_canonical(), port),
+        CallValue::Datagram(address, port, data) => CallValue::Datagram(address.to_canonical(), port, data),
+        CallValue::Children(children) => CallValue::Children(
+            children
+                .into_iter()
+                .map(|child| Child { address: child.address.to_canonical(), ..child })
+                .collect(),
+        ),
+        other => other,
+    }
 }
 
 fn errno(name: &str) -> Errno {
@@ -135,7 +150,7 @@ const MAX_DATA: usize = (super::MAX_LINE - 128) / 2;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::{CallResult, CallValue};
+    use crate::device::CallResult;
 
     fn pending(calls: &[(u64, &str)]) -> Pending {
         calls.iter().map(|(id, call)| (CallId(*id), call.parse().unwrap())).collect()
@@ -174,6 +189,12 @@ mod tests {
         assert_eq!(result("result 7 error", "close 1"), Ok(Err(Errno::Other("unnamed".to_owned()))));
         assert_eq!(result("result 7 error econnreset by peer", "close 1"), Ok(Err(Errno::ECONNRESET)));
         assert_eq!(result("result 7 error -104", "close 1"), Ok(Err(Errno::Other("-104".to_owned()))));
+    }
+
+    #[test]
+    fn addresses_of_ipv4_that_are_mapped_into_ipv6_are_those_of_ipv4() {
+        let mapped = CallValue::Endpoint("192.0.2.1".parse().unwrap(), 80);
+        assert_eq!(result("result 7 ok ::ffff:192.0.2.1 80", "accept 2 1"), Ok(Ok(mapped)));
     }
 
     #[test]

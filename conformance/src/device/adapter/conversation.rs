@@ -1,11 +1,11 @@
 //! A conversation with one process: requests out, answers in, each whole or a [`DeviceError`].
 
-use super::MAX_LINE;
 use super::answer::{self, Line, Pending};
 use super::command::CommandLine;
 use super::deadline::Deadline;
 use super::greeting::Greeting;
 use super::process::{Process, Silence};
+use super::{Limits, MAX_LINE};
 use crate::device::{Answer, Description, DeviceError, Output, Wake};
 use crate::problem::Problem;
 use std::time::Duration;
@@ -31,6 +31,10 @@ pub(super) struct Conversation {
     /// Whether the last answer was whole.
     is_in_step: bool,
     requests: u32,
+    /// Words of the greeting that are not known.
+    unknown: Vec<String>,
+    /// What was said, if it is written down.
+    transcript: Option<Vec<String>>,
 }
 
 impl Conversation {
@@ -38,12 +42,13 @@ impl Conversation {
     ///
     /// # Errors
     /// If it cannot be started, ends, is late, or greets wrongly.
-    pub(super) fn start(command: &CommandLine, patience: Duration) -> Result<(Self, Description), Problem> {
+    pub(super) fn start(command: &CommandLine, limits: Limits) -> Result<(Self, Description), Problem> {
         let failed = |error: std::io::Error| {
             let expected = "a program that speaks the device protocol (conformance/devices/README.md)";
             Problem::new(format!("cannot start `{}`: {error}", command.program()), expected)
         };
-        let mut process = Process::start(command).map_err(failed)?;
+        let mut process = Process::start(command, limits.memory).map_err(failed)?;
+        let patience = limits.patience;
         let deadline = Deadline::after(patience);
         let mut greeting = Greeting::default();
         loop {
@@ -51,7 +56,10 @@ impl Conversation {
                 Ok(line) => match greeting.take(&String::from_utf8_lossy(line)) {
                     Ok(Some(description)) => {
                         let pending = Pending::new();
-                        let this = Self { process, patience, pending, is_in_step: true, requests: 0 };
+                        let unknown = greeting.take_unknown();
+                        let (is_in_step, requests, transcript) = (true, 0, None);
+                        let this =
+                            Self { process, patience, pending, is_in_step, requests, unknown, transcript };
                         return Ok((this, description));
                     }
                     Ok(None) => continue,
@@ -67,7 +75,11 @@ impl Conversation {
                         "`wireproof 1 NAME VERSION`, what it can do, `ready`, each line flushed".to_owned(),
                     )
                 }
-                Err(silence) => reason(&mut process, silence, "its greeting, up to `ready`"),
+                Err(silence) => {
+                    let is_measure = matches!(silence, Silence::Endless(_) | Silence::Excess(..));
+                    let (found, expected) = reason(&mut process, silence, "its greeting, up to `ready`");
+                    (if is_measure { format!("knows no measure: {found}") } else { found }, expected)
+                }
             };
             let said = process.tail();
             let said = if said.is_empty() { said } else { format!("; it said on standard error: {said}") };
@@ -88,6 +100,7 @@ impl Conversation {
         if self.requests.is_multiple_of(WEIGH_EVERY) {
             self.process.weigh().map_err(|silence| self.error(silence, request))?;
         }
+        self.note('>', request);
         self.process.write(request, deadline).map_err(|silence| self.error(silence, request))?;
         let answer = self.hear(request, deadline, out);
         let told = self.process.take_told();
@@ -95,10 +108,46 @@ impl Conversation {
             .take(MAX_LOGS)
             .for_each(|line| out.log(format!("standard error: {}", cut(line, MAX_LOG))));
         let (wake, refused) = answer?;
+        if let Some(line) = self.process.left_over() {
+            return Err(too_much(line, request));
+        }
         self.is_in_step = true;
         match refused {
             Some(message) => Err(DeviceError::Refused { request: shown(request), message }),
             None => Ok(wake),
+        }
+    }
+
+    /// From now on all that is said is written down.
+    pub(super) fn write_down(&mut self) {
+        self.transcript = Some(Vec::new());
+    }
+
+    /// What was written down since this was asked last.
+    pub(super) fn take_transcript(&mut self) -> Vec<String> {
+        self.transcript.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    fn note(&mut self, sign: char, line: &[u8]) {
+        if let Some(transcript) = &mut self.transcript {
+            transcript.push(format!("{sign} {}", shown(line)));
+        }
+    }
+
+    /// Words of the greeting that are not known.
+    pub(super) fn unknown_words(&self) -> &[String] {
+        &self.unknown
+    }
+
+    /// What it says within a while of real time though nobody asks.
+    ///
+    /// # Errors
+    /// If it ends.
+    pub(super) fn listen(&mut self, span: Duration) -> Result<Option<String>, DeviceError> {
+        match self.process.read_line(Deadline::after(span)) {
+            Ok(line) => Ok(Some(shown(line))),
+            Err(Silence::Late) => Ok(self.process.unasked().ok().flatten().map(shown)),
+            Err(silence) => Err(self.error(silence, b"nothing")),
         }
     }
 
@@ -111,13 +160,7 @@ impl Conversation {
     fn check_silence(&mut self, request: &[u8]) -> Result<(), DeviceError> {
         match self.process.unasked() {
             Ok(None) => Ok(()),
-            Ok(Some(line)) => Err(DeviceError::Protocol {
-                found: shown(line),
-                expected: format!(
-                    "nothing behind the `wake` that ends an answer, before the next request (`{}`)",
-                    shown(request)
-                ),
-            }),
+            Ok(Some(line)) => Err(too_much(line, request)),
             Err(silence) => Err(self.error(silence, request)),
         }
     }
@@ -135,6 +178,9 @@ impl Conversation {
                 Ok(line) => line,
                 Err(silence) => return Err(self.error(silence, request)),
             };
+            if let Some(transcript) = &mut self.transcript {
+                transcript.push(format!("< {}", shown(line)));
+            }
             match answer::read(line, &mut self.pending) {
                 Ok(Line::Blank) => {}
                 Ok(Line::Wake(wake)) => return Ok((wake, refused)),
@@ -191,10 +237,23 @@ impl Conversation {
         self.process.say_quit();
     }
 
+    /// Closes its input.
+    pub(super) fn hang_up(&mut self) {
+        self.process.hang_up();
+    }
+
     /// Waits for its end.
     pub(super) fn await_end(&mut self, deadline: Deadline) -> Option<std::process::ExitStatus> {
         self.process.await_end(deadline)
     }
+}
+
+/// It goes on where it has to wait.
+fn too_much(line: &[u8], request: &[u8]) -> DeviceError {
+    let request = shown(request);
+    let expected =
+        format!("nothing behind a `wake` but the answer to the next request (asked to `{request}`)");
+    DeviceError::Protocol { found: shown(line), expected }
 }
 
 /// What happened instead of a line, and what was expected.
@@ -209,7 +268,7 @@ fn reason(process: &mut Process, silence: Silence, expected: &str) -> (String, S
         }
         Silence::Late => ("is late".to_owned(), expected.to_owned()),
         Silence::Endless(line) => (
-            format!("writes a line of more than {} octets: `{}...`", MAX_LINE, shown(&line)),
+            format!("a line of more than {} octets: `{}...`", MAX_LINE, shown(&line)),
             format!("lines of at most {} octets", MAX_LINE),
         ),
         Silence::Excess(found, expected) => (found, expected),

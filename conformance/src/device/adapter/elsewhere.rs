@@ -1,5 +1,6 @@
 //! Where a program's pipes cannot all be watched at once, there are no adapters yet.
 
+use super::Limits;
 use super::answer::Pending;
 use super::command::CommandLine;
 use crate::device::{Description, DeviceError, Output, Wake};
@@ -21,7 +22,7 @@ impl Deadline {
 }
 
 impl Conversation {
-    pub(super) fn start(command: &CommandLine, _: Duration) -> Result<(Self, Description), Problem> {
+    pub(super) fn start(command: &CommandLine, _: Limits) -> Result<(Self, Description), Problem> {
         let message =
             format!("cannot start `{}`: adapters are not driven on this system yet", command.program());
         Err(Problem::new(message, "Linux, macOS or another Unix"))

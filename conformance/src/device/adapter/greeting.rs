@@ -1,6 +1,6 @@
 //! The greeting: who an adapter is and what it can do.
 
-use crate::device::{Capabilities, Description, Properties};
+use crate::device::{Capabilities, Capability, Description, Properties};
 use wireproof_reference::time::Duration;
 
 /// The version of the protocol that is spoken here.
@@ -15,6 +15,7 @@ pub(super) struct Greeting {
     capabilities: Capabilities,
     properties: Properties,
     lines: usize,
+    unknown: Vec<String>,
 }
 
 /// A line that should not stand there: what should.
@@ -39,7 +40,12 @@ impl Greeting {
                 return Err(format!("`wireproof {VERSION} NAME VERSION` as the first line of the greeting"));
             }
             (Some("capability" | "capabilities"), Some(_)) => {
-                words.for_each(|word| self.capabilities.insert_words(word));
+                for word in words {
+                    match Capability::from_word(word) {
+                        Some(capability) => self.capabilities.insert(capability),
+                        None => self.unknown.push(word.to_owned()),
+                    }
+                }
             }
             (Some("property"), Some(_)) => self.property(words)?,
             (Some("ready"), Some((name, version))) => {
@@ -50,9 +56,14 @@ impl Greeting {
                     properties: std::mem::take(&mut self.properties),
                 }));
             }
-            (Some(_), Some(_)) => {}
+            (Some(other), Some(_)) => self.unknown.push(other.to_owned()),
         }
         Ok(None)
+    }
+
+    /// Words that are not known, which were ignored.
+    pub(super) fn take_unknown(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.unknown)
     }
 
     fn property<'l>(&mut self, mut words: impl Iterator<Item = &'l str>) -> Result<(), Expected> {
@@ -78,7 +89,6 @@ fn who<'l>(mut words: impl Iterator<Item = &'l str>) -> Result<(String, String),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::Capability;
 
     fn read(text: &str) -> Result<Option<Description>, Expected> {
         let mut greeting = Greeting::default();

@@ -9,6 +9,9 @@
 //! | `greeting` | who it is and what it can do |
 //! | `answer` | the lines of an answer |
 //! | `conversation` | requests and answers with one process |
+//! | `groups` | no adapter outlives this program |
+//! | `misbehaviour` | adapters that misbehave on purpose |
+//! | [`check`] | what an adapter does wrong, step by step |
 //! | [`serve()`] | the other end: serves any [`Device`] |
 //!
 //! [`Adapters`] holds the command and the processes that rest between scenarios. Each scenario has an [`Adapter`] of its own,
@@ -16,12 +19,17 @@
 //! next scenario has a new one; none outlives the run.
 
 mod answer;
+#[cfg(unix)]
+pub mod check;
 mod command;
 #[cfg(unix)]
 mod conversation;
 #[cfg(unix)]
 mod deadline;
 mod greeting;
+#[cfg(unix)]
+mod groups;
+mod misbehaviour;
 #[cfg(unix)]
 mod process;
 mod serve;
@@ -37,7 +45,8 @@ use conversation::Conversation;
 use deadline::Deadline;
 
 pub use command::CommandLine;
-pub use serve::serve;
+pub use misbehaviour::Misbehaviour;
+pub use serve::{serve, serve_badly};
 
 use super::call::write_hex;
 use super::{
@@ -50,8 +59,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use wireproof_reference::time::Instant;
 
-/// How long an answer may take, in real time.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+/// What an adapter may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Until an answer is whole, and until the greeting is, in real time.
+    pub patience: Duration,
+    /// Octets of memory, where the system tells.
+    pub memory: u64,
+}
+
+impl Default for Limits {
+    /// 10 s and 2 GiB.
+    fn default() -> Self {
+        Self { patience: Duration::from_secs(10), memory: 2 << 30 }
+    }
+}
+
 /// The longest line of the protocol, in octets without its end.
 pub const MAX_LINE: usize = 1 << 20;
 /// After how many scenarios in a row in which it gave no answer in time the device is not asked any more.
@@ -66,7 +89,7 @@ const MAX_LEAVING: usize = 16;
 pub struct Adapters {
     command: CommandLine,
     description: Description,
-    patience: Duration,
+    limits: Limits,
     resting: Mutex<Vec<Conversation>>,
     /// Those that were told to quit and may not have ended yet.
     leaving: Mutex<Vec<Conversation>>,
@@ -80,19 +103,19 @@ impl Adapters {
     /// # Errors
     /// If it cannot be started, or greets wrongly: what it did, what was expected.
     pub fn start(command: CommandLine) -> Result<Arc<Self>, Problem> {
-        Self::with_patience(command, PATIENCE)
+        Self::with_limits(command, Limits::default())
     }
 
-    /// The same with another measure of patience.
+    /// The same with other limits.
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub fn with_patience(command: CommandLine, patience: Duration) -> Result<Arc<Self>, Problem> {
-        let (first, description) = Conversation::start(&command, patience)?;
+    pub fn with_limits(command: CommandLine, limits: Limits) -> Result<Arc<Self>, Problem> {
+        let (first, description) = Conversation::start(&command, limits)?;
         Ok(Arc::new(Self {
             command,
             description,
-            patience,
+            limits,
             resting: Mutex::new(vec![first]),
             leaving: Mutex::default(),
             silent: AtomicU32::new(0),
@@ -115,7 +138,7 @@ impl Adapters {
         if let Some(resting) = lock(&self.resting).pop() {
             return Ok(resting);
         }
-        let (new, description) = Conversation::start(&self.command, self.patience).map_err(|problem| {
+        let (new, description) = Conversation::start(&self.command, self.limits).map_err(|problem| {
             DeviceError::Crash { message: format!("{}; expected {}", problem.message, problem.expected) }
         })?;
         if description == self.description {
@@ -131,12 +154,12 @@ impl Adapters {
     }
 
     /// A process whose scenario is over.
-    fn give_back(&self, mut conversation: Conversation) {
+    fn give_back(&self, mut conversation: Conversation, is_forgetful: bool) {
         if !conversation.is_in_step() {
             return;
         }
         self.silent.store(0, Ordering::Relaxed);
-        if !self.description.capabilities.has(Capability::Once) {
+        if is_forgetful {
             conversation.pending.clear();
             lock(&self.resting).push(conversation);
             return;
@@ -239,7 +262,7 @@ impl Device for Adapter {
         if self.capabilities.has(Capability::Once)
             && let Some(used) = self.conversation.take()
         {
-            self.adapters.give_back(used);
+            self.adapters.give_back(used, false);
         }
         if self.conversation.is_none() {
             self.conversation = Some(self.adapters.take()?);
@@ -301,7 +324,7 @@ impl Device for Adapter {
 impl Drop for Adapter {
     fn drop(&mut self) {
         if let Some(conversation) = self.conversation.take() {
-            self.adapters.give_back(conversation);
+            self.adapters.give_back(conversation, !self.capabilities.has(Capability::Once));
         }
     }
 }

@@ -7,8 +7,9 @@
 use super::MAX_LINE;
 use super::command::CommandLine;
 use super::deadline::Deadline;
+use super::groups;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus, Stdio};
@@ -16,8 +17,6 @@ use std::time::Duration;
 
 /// The longest answer, all its lines together: some 22,000 frames of 1,500 octets.
 pub(super) const MAX_ANSWER: usize = 64 << 20;
-/// How much memory an adapter may take.
-pub(super) const MAX_MEMORY: u64 = 2 << 30;
 /// How much is read at once.
 const PIECE: usize = 64 << 10;
 /// How often the memory of a program that takes its time is looked at.
@@ -31,12 +30,13 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    is_reaped: bool,
     stdin: Option<ChildStdin>,
     stdout: ChildStdout,
     stderr: Option<ChildStderr>,
     input: Input,
     told: Told,
+    /// Octets that it may take.
+    max_memory: u64,
 }
 
 /// Why no line came.
@@ -88,7 +88,7 @@ struct Told {
 
 impl Process {
     /// Starts it.
-    pub(super) fn start(command: &CommandLine) -> io::Result<Self> {
+    pub(super) fn start(command: &CommandLine, max_memory: u64) -> io::Result<Self> {
         let mut child = command
             .command()
             .stdin(Stdio::piped())
@@ -96,6 +96,7 @@ impl Process {
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()?;
+        groups::add(&child);
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(stdin), Some(stdout), stderr) = pipes else {
             return Err(io::Error::other("a process without pipes"));
@@ -103,7 +104,7 @@ impl Process {
         // What does not fit into the pipe waits here, where its answers can be read meanwhile.
         rustix::io::ioctl_fionbio(&stdin, true)?;
         let input = Input { buffer: vec![0; PIECE], start: 0, searched: 0, end: 0, taken: 0 };
-        Ok(Self { child, is_reaped: false, stdin: Some(stdin), stdout, stderr, input, told: Told::default() })
+        Ok(Self { child, stdin: Some(stdin), stdout, stderr, input, told: Told::default(), max_memory })
     }
 
     /// Writes a request with its line end.
@@ -148,8 +149,13 @@ impl Process {
         if ready[0].revents().contains(PollFlags::IN) {
             self.input.fill(&mut self.stdout)?;
         }
+        Ok(self.left_over())
+    }
+
+    /// What was read behind the last line that was taken, if it is more than blanks.
+    pub(super) fn left_over(&mut self) -> Option<&[u8]> {
         self.input.skip_blanks();
-        Ok(Some(self.input.shown()).filter(|shown| !shown.is_empty()))
+        Some(self.input.shown()).filter(|shown| !shown.is_empty())
     }
 
     /// Waits until there is something to read (or room to write), and reads it.
@@ -204,11 +210,11 @@ impl Process {
     /// Whether it takes too much memory.
     pub(super) fn weigh(&self) -> Result<(), Silence> {
         let octets = memory(self.child.id()).unwrap_or(0);
-        if octets <= MAX_MEMORY {
+        if octets <= self.max_memory {
             return Ok(());
         }
         let found = format!("{} MiB", octets >> 20);
-        Err(Silence::Excess(found, format!("at most {} MiB of memory", MAX_MEMORY >> 20)))
+        Err(Silence::Excess(found, format!("at most {} MiB of memory", self.max_memory >> 20)))
     }
 
     /// Takes what is there on standard error.
@@ -276,12 +282,14 @@ impl Process {
         }
     }
 
+    /// Closes its input.
+    pub(super) fn hang_up(&mut self) {
+        self.stdin = None;
+    }
+
     /// Ends it and all that it forked; how it ended.
     fn kill(&mut self) -> Option<ExitStatus> {
-        if !self.is_reaped {
-            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
-            self.is_reaped = true;
-        }
+        groups::end(&self.child);
         self.child.wait().ok()
     }
 }
@@ -381,4 +389,79 @@ fn memory(id: u32) -> Option<u64> {
     let text = std::fs::read_to_string(format!("/proc/{id}/statm")).ok()?;
     let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
     Some(pages.saturating_mul(u64::try_from(rustix::param::page_size()).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(script: &str) -> (Process, Deadline) {
+        let command = CommandLine::parse(&format!("sh -c '{script}'")).unwrap();
+        (Process::start(&command, 1 << 30).unwrap(), Deadline::after(Duration::from_secs(20)))
+    }
+
+    fn line(process: &mut Process, deadline: Deadline) -> String {
+        String::from_utf8(process.read_line(deadline).unwrap().to_vec()).unwrap()
+    }
+
+    /// Whether a process is there and has not ended.
+    #[cfg(target_os = "linux")]
+    fn lives(id: &str) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_process_has_forked_ends_with_it() {
+        let (mut process, deadline) = start("sleep 1000 & echo $!; wait");
+        let forked = line(&mut process, deadline);
+        assert!(lives(&forked), "{forked}");
+        drop(process);
+        assert!(
+            !lives(&forked) || {
+                // Whoever is killed needs a moment to go.
+                let _ = poll(&mut [], Some(&Timespec { tv_sec: 2, tv_nsec: 0 }));
+                !lives(&forked)
+            }
+        );
+    }
+
+    #[test]
+    fn lines_come_whole_however_they_are_written() {
+        let (mut process, deadline) = start("printf a; sleep 0.05; printf \"b\\nc\\n\\nlast\"");
+        assert_eq!(line(&mut process, deadline), "ab");
+        assert_eq!(line(&mut process, deadline), "c");
+        assert_eq!(line(&mut process, deadline), "");
+        assert!(matches!(process.read_line(deadline), Err(Silence::Ended)), "a line without end is none");
+    }
+
+    #[test]
+    fn a_line_of_a_mebibyte_is_read_and_a_longer_one_is_not() {
+        let of = |octets: usize| format!("head -c {octets} /dev/zero | tr \"\\0\" x; echo; sleep 10");
+        let (mut process, deadline) = start(&of(MAX_LINE));
+        assert_eq!(line(&mut process, deadline).len(), MAX_LINE);
+        let (mut process, deadline) = start(&of(MAX_LINE + 2));
+        assert!(matches!(process.read_line(deadline), Err(Silence::Endless(_))));
+    }
+
+    #[test]
+    fn a_process_that_writes_before_it_reads_does_not_stop_the_writer() {
+        // Both pipes hold less than this.
+        let (mut process, deadline) =
+            start("head -c 300000 /dev/zero | tr \"\\0\" x; echo; read line; echo ${#line}");
+        let mut request = vec![b'y'; 300_000];
+        request.push(b'\n');
+        process.write(&request, deadline).unwrap();
+        assert_eq!(line(&mut process, deadline).len(), 300_000);
+        assert_eq!(line(&mut process, deadline), "300000");
+    }
+
+    #[test]
+    fn its_last_words_and_its_status_are_heard() {
+        let (mut process, deadline) = start("echo farewell >&2; exit 7");
+        assert!(matches!(process.read_line(deadline), Err(Silence::Ended)));
+        assert_eq!(process.end().and_then(|status| status.code()), Some(7));
+        assert_eq!(process.tail(), "farewell");
+    }
 }

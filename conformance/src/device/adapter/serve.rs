@@ -13,6 +13,7 @@
 
 use super::MAX_LINE;
 use super::greeting::VERSION;
+use super::misbehaviour::{Misbehaviour, Then, hang};
 use crate::device::call::{Words, read_hex, write_hex};
 use crate::device::{
     Answer, CallId, Description, Device, DeviceError, Errno, Output, Setup, Wake, print_result,
@@ -26,8 +27,28 @@ use wireproof_reference::time::Instant;
 ///
 /// # Errors
 /// If input or output break.
-pub fn serve(device: &mut dyn Device, mut input: impl BufRead, output: impl Write) -> io::Result<()> {
+pub fn serve(device: &mut dyn Device, input: impl BufRead, output: impl Write) -> io::Result<()> {
+    serve_badly(device, input, output, None)
+}
+
+/// The same, misbehaving on purpose.
+///
+/// # Errors
+/// As [`serve()`].
+pub fn serve_badly(
+    device: &mut dyn Device,
+    mut input: impl BufRead,
+    output: impl Write,
+    fault: Option<Misbehaviour>,
+) -> io::Result<()> {
     let mut output = BufWriter::with_capacity(1 << 16, output);
+    let mut requests = 0;
+    let mut strike = |output: &mut BufWriter<_>| {
+        let then = fault.map_or(Ok(Then::Answer), |fault| fault.strike(requests, output));
+        requests += 1;
+        then
+    };
+    strike(&mut output)?;
     greet(device.description(), &mut output)?;
     output.flush()?;
     let mut server = Server { device, now: None, wake: Wake::Never, out: Output::new() };
@@ -50,15 +71,25 @@ pub fn serve(device: &mut dyn Device, mut input: impl BufRead, output: impl Writ
         if let Err(message) = done {
             print_text("error", &message, &mut answer);
         }
-        output.write_all(&answer)?;
-        match server.wake {
-            Wake::Never => writeln!(output, "wake never")?,
-            Wake::Now => writeln!(output, "wake now")?,
-            Wake::At(time) => writeln!(output, "wake {}", time.as_nanos())?,
+        let then = strike(&mut output)?;
+        if then != Then::Nothing {
+            output.write_all(&answer)?;
+        }
+        match (then, server.wake) {
+            (Then::Nothing, _) => {}
+            (Then::Past, _) if server.now > Some(Instant::ZERO) => writeln!(output, "wake 0")?,
+            (Then::Now, _) => writeln!(output, "wake now")?,
+            (Then::Answer | Then::Past, Wake::Never) => writeln!(output, "wake never")?,
+            (Then::Answer | Then::Past, Wake::Now) => writeln!(output, "wake now")?,
+            (Then::Answer | Then::Past, Wake::At(time)) => writeln!(output, "wake {}", time.as_nanos())?,
         }
         output.flush()?;
     }
-    output.flush()
+    output.flush()?;
+    if fault.is_some_and(Misbehaviour::is_deaf) {
+        hang();
+    }
+    Ok(())
 }
 
 /// A line with its end; what is too long is cut. False at the end of the input.

@@ -9,7 +9,7 @@ mod text;
 mod value;
 
 pub use errno::Errno;
-pub(in crate::device) use hex::{read_hex, write_hex};
+pub(in crate::device) use hex::{Hex, read_hex, write_hex};
 pub use text::TextError;
 pub(in crate::device) use text::Words;
 pub use value::{CallResult, CallValue, Child, TcpState, parse_result, print_result};
