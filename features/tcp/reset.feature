@@ -18,7 +18,7 @@ Feature: Resets
         |      | <-- | <SEQ=abs:0><ACK=$next><CTL=RST,ACK> |
         | 3 s  | --- |                                     |
 
-      Examples: SYN and FIN count one each, data count each octet
+      Examples: SYN and FIN count one each, data count each octet; without the ACK bit the ACK field is no number
         | segment                              | next |
         | <SEQ=100><CTL=SYN>                   | 101  |
         | <SEQ=100><CTL=FIN>                   | 101  |
@@ -29,6 +29,7 @@ Feature: Resets
         | <SEQ=100><CTL=>                      | 100  |
         | <SEQ=100><CTL=URG>                   | 100  |
         | <SEQ=100><CTL=SYN,FIN><DATA="HELLO"> | 107  |
+        | <SEQ=100><ACK=700><CTL=SYN>          | 101  |
 
     @rfc9293-3.10.7.1 @rfc9293-3.5.2
     Scenario Outline: With an ACK to go by, the reset begins where the ACK says and acknowledges nothing

@@ -209,6 +209,21 @@ Feature: Sending until it is acknowledged
         | 2.4 s | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |
 
     @rfc6298-2.2
+    Scenario: The round trip of a SYN ends with its ACK, however long nothing is sent then
+      Given the device connects to the tester
+      Then they exchange
+        | time         |      | segment                              |
+        |              | <--  | <SEQ=300><CTL=SYN>                   |
+        |              | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK>      |
+        |              | <--  | <SEQ=301><ACK=101><CTL=ACK>          |
+        | 10 s         | call | send 20                              |
+        |              | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |
+        |              | -->  | <SEQ=101><ACK=321><CTL=ACK>          |
+        |              | call | send 20                              |
+        |              | <--x | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |
+        | 0.3..1.5 RTO | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> |
+
+    @rfc6298-2.2
     Scenario: The end that opens measures the round trip of its SYN, too
       Given the device connects to the tester
       Then they exchange
