@@ -18,6 +18,9 @@ const MOST_OCTETS: usize = 4 << 20;
 /// So many records make a batch full.
 const MOST_RECORDS: usize = 16_384;
 
+/// What stands before the octets of a record in a file, about.
+const RECORD_HEAD: u64 = 16;
+
 /// What a judge does with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -67,7 +70,7 @@ pub(super) struct Progress {
     pub(super) floods: Floods,
     /// The kinds of link, in the order in which they came.
     pub(super) links: Vec<u32>,
-    /// Octets of records that were read.
+    /// Octets of the file that were read, about.
     pub(super) octets: u64,
     pub(super) records: u64,
 }
@@ -107,7 +110,7 @@ impl Batch {
         let Seen { number, time, captured, .. } = *seen;
         let moment = progress.clock.tell(number, time);
         progress.records += 1;
-        progress.octets += u64::try_from(captured.octets.len()).unwrap_or(0);
+        progress.octets += u64::try_from(captured.octets.len()).unwrap_or(0) + RECORD_HEAD;
         if progress.links.last() != Some(&captured.link) && !progress.links.contains(&captured.link) {
             progress.links.push(captured.link);
         }

@@ -11,6 +11,7 @@ use super::clock::Clock;
 use super::peek::{self, Peek};
 use crate::capture::Record;
 use crate::capture::connection::{Connection, End, Row};
+use crate::capture::file::Nanos;
 use crate::capture::link::{Captured, Content, captured};
 use crate::oracle::{Break, ConnectionJudgement};
 use crate::report::{BrokenRule, Rung};
@@ -20,7 +21,7 @@ const AROUND: usize = 3;
 /// So many frames of a break are shown: the first ones and the last.
 const SHOWN_FRAMES: usize = 6;
 /// So many lines are kept of one connection.
-const MOST_ROWS: usize = 2_000;
+const MOST_ROWS: usize = 200;
 
 /// Finds frames.
 pub(super) struct Search {
@@ -90,28 +91,34 @@ impl Search {
         frame > self.last.saturating_add(10_000)
     }
 
-    /// Looks at a record; the place of the connection that it belongs to, if it is one that is looked for.
-    pub(super) fn take(&mut self, record: &Record) -> Option<usize> {
-        let time = self.clock.tell(record.number, record.time).time;
-        let seen = Captured::of(record);
-        if let Some(place) = self.hosts.get_mut(&record.number) {
+    /// Looks at a packet; if it belongs to a connection that is looked for, the place of that and the packet's record.
+    pub(super) fn take(
+        &mut self,
+        number: u64,
+        time: Option<Nanos>,
+        seen: &Captured<'_>,
+        record: impl FnOnce() -> Record,
+    ) -> Option<(usize, Record)> {
+        let time = self.clock.tell(number, time).time;
+        if let Some(place) = self.hosts.get_mut(&number) {
             let mut scratch = Vec::new();
-            if let Content::Ip { packet, .. } = captured(&seen, &mut scratch) {
-                *place = Some(Rung::new(Some(record.number), time.as_nanos(), packet.to_string()));
+            if let Content::Ip { packet, .. } = captured(seen, &mut scratch) {
+                *place = Some(Rung::new(Some(number), time.as_nanos(), packet.to_string()));
             }
         }
-        let Peek::Segment(segment) = peek::peek(&seen) else { return None };
+        let Peek::Segment(segment) = peek::peek(seen) else { return None };
         let key = (segment.from.min(segment.to), segment.from.max(segment.to));
         let places = self.ends.get(&key)?;
-        let begun = places.partition_point(|place| self.follows[*place].first_frame <= record.number);
+        let begun = places.partition_point(|place| self.follows[*place].first_frame <= number);
         let place = places[begun.checked_sub(1)?];
+        let record = record();
         let mut scratch = Vec::new();
-        if let Content::Ip { packet, missing, .. } = captured(&seen, &mut scratch) {
+        if let Content::Ip { packet, missing, .. } = captured(seen, &mut scratch) {
             let follow = self.follows.get_mut(place)?;
-            let row = follow.connection.row(&packet, record, missing)?;
-            follow.take(record.number, time, &row);
+            let row = follow.connection.row(&packet, &record, missing)?;
+            follow.take(number, time, &row);
         }
-        Some(place)
+        Some((place, record))
     }
 
     /// What was found: of each connection, in their order, and of hosts.
@@ -163,8 +170,9 @@ impl Follow {
 }
 
 impl Lines {
-    /// Puts what stands around the frames of a break into its report, the frames marked.
-    pub(super) fn show(&self, broken: &Break, report: &mut BrokenRule) {
+    /// Puts what stands around the frames of a break into its report, the frames marked, as long as there is room for so
+    /// many more lines.
+    pub(super) fn show(&self, broken: &Break, report: &mut BrokenRule, room: &mut usize) {
         let is_shown: BTreeSet<u64> = shown(broken).collect();
         let guilty: Vec<u64> = self
             .rows
@@ -182,6 +190,10 @@ impl Lines {
             let left_out = usize::try_from(place - next.unwrap_or(*place).min(*place)).unwrap_or(0);
             report.ladder.push(Rung { is_guilty, left_out, ..rung.clone() });
             next = Some(place + 1);
+        }
+        match room.checked_sub(report.ladder.len()) {
+            Some(left) => *room = left,
+            None => report.ladder.clear(),
         }
     }
 }

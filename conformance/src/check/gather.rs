@@ -9,7 +9,7 @@ use crate::oracle::{ConnectionJudgement, RULES, RuleId, Verdict};
 use crate::report::Level;
 
 /// So many connections that broke a MUST, and as many that broke a SHOULD alone, are kept to be told.
-pub const MOST_KEPT: usize = 1_000;
+pub const MOST_KEPT: usize = 500;
 /// So many connections that broke nothing are told, unless all are asked for.
 pub const MOST_WHOLE: usize = 20;
 
@@ -108,6 +108,9 @@ impl<'o> Gather<'o> {
             }
         };
         if kept.len() < MOST_KEPT {
+            if !self.options.verbose && self.options.folder.is_none() {
+                judgement.verdicts.iter_mut().for_each(|(_, verdict)| verdict.keep_first());
+            }
             kept.push(judgement);
         } else {
             self.not_kept += 1;

@@ -47,12 +47,15 @@ pub use shares::MOST_OPEN;
 use source::{Ring, Source};
 use wireproof_reference::time::Instant;
 
+use crate::capture::link::Captured;
 use crate::capture::{Record, ladder, link};
 use crate::oracle::{Break, ConnectionJudgement, RuleId, Verdict};
 use crate::report::{BrokenRule, Rung};
 
 /// So many connections are told in full for each rule that they broke; further ones in a line each.
 const FULL_PER_RULE: usize = 2;
+/// So many lines of ladders are told of a file.
+const MOST_RUNGS: usize = 100_000;
 
 /// What follows along while a file is read.
 pub trait Watch {
@@ -148,9 +151,10 @@ fn tell_connections(
     let depth = if options.verbose { usize::MAX } else { 1 };
     let wanted: Vec<(&ConnectionJudgement, BTreeSet<u64>)> = judged
         .iter()
-        .filter(|(_, is_full)| *is_full)
-        .map(|(judgement, _)| (judgement, frames(judgement, depth)))
+        .filter(|(_, is_full)| *is_full || options.folder.is_some())
+        .map(|(judgement, is_full)| (judgement, frames(judgement, if *is_full { depth } else { 0 })))
         .collect();
+    let mut room = MOST_RUNGS;
     let host_frames =
         hosts.iter().flat_map(|(_, verdict)| verdict.breaks().first()).flat_map(evidence::shown);
     let mut search = Search::new(&wanted, host_frames.collect());
@@ -161,11 +165,16 @@ fn tell_connections(
         packets.map_or_else(Vec::new, |packets| packets.finish(&mut report.remarks)).into_iter();
     let mut lines = lines.into_iter();
     for (judgement, is_full) in &judged {
-        let lines = if *is_full { lines.next() } else { None };
+        let is_followed = *is_full || options.folder.is_some();
+        let lines = if is_followed { lines.next() } else { None };
         let depth = if *is_full { depth } else { 1 };
-        let mut told = tell(judgement, *is_full, lines.as_ref(), depth);
-        told.capture = if *is_full { captures.next().flatten() } else { None };
+        let lines = lines.as_ref().filter(|_| *is_full);
+        let mut told = tell(judgement, *is_full, lines.map(|lines| (lines, &mut room)), depth);
+        told.capture = if is_followed { captures.next().flatten() } else { None };
         report.shown.push(told);
+    }
+    if room == 0 {
+        report.remarks.push(format!("no more than {MOST_RUNGS} lines of ladders are told"));
     }
     report.hosts = hosts.iter().filter_map(|(_, verdict)| host(verdict, &found)).collect();
 }
@@ -193,15 +202,17 @@ fn search_in(
     if search.is_empty() {
         return;
     }
-    let mut take = |record: &Record| {
-        if let (Some(place), Some(packets)) = (search.take(record), packets.as_mut()) {
-            packets.add(place, record);
+    let mut take = |seen: &Captured<'_>, number, time, record: &dyn Fn() -> Record| {
+        if let (Some((place, record)), Some(packets)) =
+            (search.take(number, time, seen, record), packets.as_mut())
+        {
+            packets.add(place, &record);
         }
-        packets.is_none() && search.is_over(record.number)
+        packets.is_none() && search.is_over(number)
     };
     if let Some(ring) = ring {
         for record in ring.iter() {
-            take(record);
+            take(&Captured::of(record), record.number, record.time, &|| record.clone());
         }
         if ring.is_torn() {
             let told =
@@ -213,8 +224,8 @@ fn search_in(
     match source.open() {
         Ok(mut capture) => {
             // Damage was told when it was read first.
-            while let Ok(Some(record)) = capture.next_record() {
-                if take(&record) {
+            while let Ok(Some(seen)) = capture.next_seen() {
+                if take(&seen.captured, seen.number, seen.time, &|| seen.to_record()) {
                     break;
                 }
             }
@@ -227,15 +238,15 @@ fn search_in(
 fn tell(
     judgement: &ConnectionJudgement,
     is_full: bool,
-    lines: Option<&Lines>,
+    mut lines: Option<(&Lines, &mut usize)>,
     depth: usize,
 ) -> ConnectionReport {
     let mut report = ConnectionReport { is_full, ..ConnectionReport::of(judgement) };
     for (_, breaks, times) in broken(judgement) {
         for one in breaks.iter().take(depth) {
             let mut told = BrokenRule::new(one, Some(judgement), times, judgement.start);
-            if let Some(lines) = lines {
-                lines.show(one, &mut told);
+            if let Some((lines, room)) = &mut lines {
+                lines.show(one, &mut told, room);
             }
             report.broken.push(told);
         }

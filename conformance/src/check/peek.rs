@@ -171,3 +171,80 @@ const fn mixed(number: u64) -> u64 {
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     number ^ (number >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// IPv4 and TCP: 192.0.2.1:1025 to 192.0.2.2:80, SEQ 7, SYN.
+    const SYN: &str =
+        "45000028 00000000 40060000 c0000201 c0000202 0401 0050 00000007 00000009 5002 2000 0000 0000";
+    /// The same over IPv6, from 2001:db8::1 to 2001:db8::2.
+    const SYN6: &str = "60000000 00140640 20010db8000000000000000000000001 20010db8000000000000000000000002
+        0401 0050 00000007 00000009 5002 2000 0000 0000";
+
+    fn hex(text: &str) -> Vec<u8> {
+        let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(16)).collect();
+        digits.chunks(2).map(|pair| u8::try_from(pair[0] << 4 | pair[1]).unwrap()).collect()
+    }
+
+    fn peeked(link: u32, octets: &[u8]) -> [Peek; 2] {
+        let original_len = u32::try_from(octets.len()).unwrap();
+        let record = Captured { link, fcs: 0, octets, original_len };
+        [peek(&record), slowly(&record)]
+    }
+
+    #[test]
+    fn a_look_sees_what_the_whole_header_says_on_every_link() {
+        let links = [
+            (1, "020000000002 020000000001 0800", "020000000002 020000000001 86dd"),
+            (
+                1,
+                "020000000002 020000000001 8100 0005 0800",
+                "020000000002 020000000001 88a8 0005 8100 0006 86dd",
+            ),
+            (101, "", ""),
+            (113, "0000 0001 0006 0200000000010000 0800", "0000 0001 0006 0200000000010000 86dd"),
+            (0, "02000000", "1e000000"),
+            (
+                276,
+                "0800 0000 00000001 0001 00 06 0200000000010000",
+                "86dd 0000 00000001 0001 00 06 0200000000010000",
+            ),
+        ];
+        for (link, v4, v6) in links {
+            for (head, packet) in [(v4, SYN), (v6, SYN6)] {
+                let [quick, slow] = peeked(link, &hex(&format!("{head}{packet}")));
+                assert_eq!(quick, slow, "{link} {packet}");
+                let Peek::Segment(segment) = quick else { panic!("{link}: {quick:?}") };
+                assert_eq!(
+                    (segment.from.port(), segment.to.port(), segment.seq, segment.ack),
+                    (1_025, 80, 7, 9)
+                );
+                assert!(segment.flags.syn());
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_goes_where_the_connection_is_that_it_quotes() {
+        let head = "45000038 00000000 40010000 c0000209 c0000201 0301 0000 00000000";
+        let quote = "45000028 00000000 40060000 c0000201 c0000202 0401 0050 00000007";
+        let [peek, _] = peeked(101, &hex(&format!("{head}{quote}")));
+        let Peek::Error(from, to) = peek else { panic!("{peek:?}") };
+        let [Peek::Segment(segment), _] = peeked(101, &hex(SYN)) else { panic!("no segment") };
+        assert_eq!((from, to), (segment.from, segment.to));
+        assert_eq!(of_connection(from, to), of_connection(to, from));
+        assert_ne!(of_direction(from, to), of_direction(to, from));
+    }
+
+    #[test]
+    fn no_octets_are_too_few_for_a_look() {
+        for link in [0, 1, 101, 113, 228, 276] {
+            let whole = hex(&format!("020000000002 020000000001 0800 {SYN}"));
+            for length in 0..whole.len() {
+                peeked(link, &whole[..length]);
+            }
+        }
+    }
+}

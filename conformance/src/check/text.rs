@@ -38,13 +38,15 @@ pub fn line(out: &mut dyn Write, one: &ConnectionReport) -> io::Result<()> {
 ///
 /// Those of `out`.
 pub fn file(out: &mut dyn Write, report: &FileReport, verbose: bool) -> io::Result<()> {
-    for one in &report.whole {
+    // What floods begin is told with them.
+    let is_flood = |one: &&ConnectionReport| !report.floods.is_empty() && is_half_open(one);
+    for one in report.whole.iter().filter(|one| !is_flood(one)) {
         line(out, one)?;
     }
     let counts = report.connections;
     let whole = counts.judged.saturating_sub(counts.broke_must + counts.broke_should);
-    let listed = u64::try_from(report.whole.len()).unwrap_or(u64::MAX);
-    if whole > listed && listed > 0 {
+    let listed = u64::try_from(report.whole.iter().filter(|one| !is_flood(one)).count()).unwrap_or(u64::MAX);
+    if whole > listed && !report.whole.is_empty() {
         let more =
             format!("  ... and {} more that broke nothing (--all lists them)", grouped(whole - listed));
         writeln!(out, "{}", Styled(DIM, &more))?;
@@ -140,6 +142,12 @@ fn outline(one: &ConnectionReport) -> String {
     )
 }
 
+/// Whether its initiator sent nothing but its SYN.
+fn is_half_open(one: &ConnectionReport) -> bool {
+    let [a, _] = &one.figures;
+    a.syns > 0 && a.syns == a.segments
+}
+
 /// How it ended, as far as was seen.
 fn ending(one: &ConnectionReport) -> &'static str {
     let [a, b] = &one.figures;
@@ -151,7 +159,7 @@ fn ending(one: &ConnectionReport) -> &'static str {
         "half closed"
     } else if a.syns > 0 && b.segments == 0 {
         "never answered"
-    } else if a.syns == a.segments {
+    } else if is_half_open(one) {
         "half open"
     } else {
         "open"

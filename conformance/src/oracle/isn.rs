@@ -12,7 +12,7 @@ use super::registry::RuleId;
 use super::segment::Segment;
 
 /// How many hosts are watched.
-const MOST_HOSTS: usize = 4_096;
+const MOST_HOSTS: usize = 1_024;
 /// So many connections in a row with one number are no chance.
 const SAME: usize = 3;
 /// Connections begun sooner after one another may share a tick of the clock.
@@ -45,7 +45,11 @@ impl Numbers {
             return;
         }
         if !self.hosts.contains_key(&source.ip()) && self.hosts.len() >= MOST_HOSTS {
-            return;
+            // A flood invents senders: those of a single SYN make room.
+            self.hosts.retain(|_, last| last.len() > 1);
+            if self.hosts.len() >= MOST_HOSTS {
+                return;
+            }
         }
         let last = self.hosts.entry(source.ip()).or_default();
         let (seq, time) = (segment.seq, segment.time);

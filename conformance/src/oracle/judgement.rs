@@ -175,6 +175,13 @@ impl Verdict {
         }
     }
 
+    /// Forgets all breaks but the first; how often it was broken stays known.
+    pub fn keep_first(&mut self) {
+        if let Self::Broken { breaks, .. } = self {
+            breaks.truncate(1);
+        }
+    }
+
     /// What shows that it was broken.
     pub fn breaks(&self) -> &[Break] {
         match self {
