@@ -8,6 +8,7 @@ mod check;
 mod header;
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -194,6 +195,21 @@ fn what_a_device_does_not_offer_is_never_asked_of_it() {
     let results: Vec<String> =
         out.results().map(|(_, result)| wireproof::device::print_result(result)).collect();
     assert_eq!(results, ["ok", "error ENOTSUP"]);
+}
+
+/// The page: ENOTSUP, the stack cannot do it. Here the profile promises more than the stack has.
+#[test]
+fn a_scenario_that_comes_upon_a_call_that_the_stack_cannot_make_is_not_applicable() {
+    let text = "Feature: options\n  @ipv4 @rfc9293-3.5-MUST-10\n  Scenario: an option of other stacks\n    \
+                Given the device listens on port 80\n    Then they exchange\n      \
+                |      | segment         |\n      | call | set keepalive 1 |\n";
+    let source = features::source::Source::new("x.feature".to_owned(), Path::new("x.feature"), text);
+    let plan = behaviour::prepare(features::load(&[source]).unwrap()).unwrap();
+    let promised = "device = \"reference\"\n[capabilities]\nadd = [\"option:keepalive\"]\n";
+    let adapters = start("serve", LIMITS);
+    let reports = run_through(&plan, &adapters, &Profile::parse("promised", promised).unwrap());
+    let verdicts: Vec<&Verdict> = reports.iter().map(|report| &report.verdict).collect();
+    assert!(matches!(verdicts[..], [Verdict::NotApplicable { .. }]), "{verdicts:?}");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use crate::device::{Answer, Description, DeviceError, Output, Wake};
 use crate::problem::Problem;
 use std::time::Duration;
 
-/// How many frames, results and logs one answer has at most: more than the testbed bears at one instant.
-const MAX_ANSWERS: usize = 200_000;
+/// How many frames, results and logs one answer has at most: the testbed bears 100,000 frames at one instant.
+const MAX_ANSWERS: usize = 100_000;
 /// How many logs of one answer are kept, and how much of each.
 const MAX_LOGS: usize = 200;
 const MAX_LOG: usize = 2_000;
@@ -261,7 +261,7 @@ fn reason(process: &mut Process, silence: Silence, expected: &str) -> (String, S
     match silence {
         Silence::Ended => {
             let how = process.end().map_or_else(
-                || "closed its standard output and went on".to_owned(),
+                || "closed its standard input or output and went on, so that it had to be ended".to_owned(),
                 |status| format!("ended before its answer did ({status})"),
             );
             (how, expected.to_owned())
