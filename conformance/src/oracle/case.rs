@@ -104,16 +104,16 @@ pub(super) struct Case {
 }
 
 impl Case {
-    pub(super) fn new(
+    pub(super) fn boxed(
         number: u64,
         ends: [SocketAddr; 2],
         began: (u64, Instant),
         options: &JudgeOptions,
         is_torn: bool,
-    ) -> Self {
+    ) -> Box<Self> {
         let mut connection = Connection::new(ends, options.is_scenario && !is_torn);
         connection.is_torn = is_torn;
-        Self {
+        Box::new(Self {
             number,
             ends,
             first_frame: began.0,
@@ -126,7 +126,7 @@ impl Case {
             app: App::new(),
             candidate: None,
             last: began.1,
-        }
+        })
     }
 
     /// Its number.
@@ -246,7 +246,7 @@ impl Case {
     }
 
     /// The end of it, or of all packets.
-    pub(super) fn finish(mut self, end: Instant) -> ConnectionJudgement {
+    pub(super) fn finish(mut self: Box<Self>, end: Instant) -> ConnectionJudgement {
         self.pass(end);
         let states = [self.connection.states(End::A), self.connection.states(End::B)];
         ConnectionJudgement {

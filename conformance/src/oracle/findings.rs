@@ -3,50 +3,68 @@
 use wireproof_reference::time::Instant;
 
 use super::judgement::{Break, End, MOST_BREAKS, Verdict};
-use super::registry::{RULES, RuleId};
+use super::registry::{COUNT, RULES, RuleId};
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    held: u32,
-    broken: u32,
-    why: Option<&'static str>,
-}
-
-/// Tallies of all rules.
+/// Tallies of all rules. Most are kept or do not arise: only what is kept has room of its own.
 #[derive(Clone, Debug)]
 pub(super) struct Findings {
-    tallies: Box<[Tally]>,
+    held: [u32; COUNT],
+    /// Rules that nobody could decide, and why; `doubted` holds a bit for each.
+    doubts: Vec<(RuleId, &'static str)>,
+    doubted: u128,
+    /// Rules that were broken, and how often.
+    broken: Vec<(RuleId, u32)>,
     breaks: Vec<Break>,
 }
 
+/// A bit for each rule.
+const _: () = assert!(COUNT <= u128::BITS as usize);
+
 impl Default for Findings {
     fn default() -> Self {
-        Self { tallies: vec![Tally::default(); RULES.len()].into(), breaks: Vec::new() }
+        Self { held: [0; COUNT], doubts: Vec::new(), doubted: 0, broken: Vec::new(), breaks: Vec::new() }
     }
 }
 
 impl Findings {
     /// The rule was decided and kept.
+    #[inline]
     pub(super) fn held(&mut self, rule: RuleId) {
-        let tally = &mut self.tallies[rule.index()];
-        tally.held = tally.held.saturating_add(1);
+        let held = &mut self.held[rule.index()];
+        *held = held.saturating_add(1);
     }
 
     /// The rule arose and nobody can decide it.
+    #[inline]
     pub(super) fn undecidable(&mut self, rule: RuleId, why: &'static str) {
-        self.tallies[rule.index()].why.get_or_insert(why);
+        if self.doubted & 1 << rule.index() == 0 {
+            self.doubt(rule, why);
+        }
+    }
+
+    #[cold]
+    fn doubt(&mut self, rule: RuleId, why: &'static str) {
+        self.doubted |= 1 << rule.index();
+        self.doubts.push((rule, why));
     }
 
     /// The rule was broken.
+    #[cold]
     pub(super) fn broken(&mut self, broken: Break) {
-        let tally = &mut self.tallies[broken.rule.index()];
-        tally.broken = tally.broken.saturating_add(1);
-        if tally.broken <= u32::try_from(MOST_BREAKS).unwrap_or(u32::MAX) {
+        let place = self.broken.iter().position(|(rule, _)| *rule == broken.rule);
+        let place = place.unwrap_or_else(|| {
+            self.broken.push((broken.rule, 0));
+            self.broken.len() - 1
+        });
+        let times = &mut self.broken[place].1;
+        *times = times.saturating_add(1);
+        if *times <= u32::try_from(MOST_BREAKS).unwrap_or(u32::MAX) {
             self.breaks.push(broken);
         }
     }
 
     /// The rule was decided: kept if `holds`, else broken by `end` as `told` tells (got, permitted).
+    #[inline]
     pub(super) fn decide(
         &mut self,
         rule: RuleId,
@@ -64,18 +82,18 @@ impl Findings {
 
     /// What is said in the end.
     pub(super) fn verdicts(self) -> Vec<(RuleId, Verdict)> {
-        let Self { tallies, breaks } = self;
-        let verdict = |(rule, tally): (RuleId, &Tally)| {
-            let verdict = if tally.broken > 0 {
+        let Self { held, doubts, doubted: _, broken, breaks } = self;
+        let verdict = |(rule, held): (RuleId, &u32)| {
+            if let Some((_, times)) = broken.iter().find(|(one, _)| *one == rule) {
                 let breaks = breaks.iter().filter(|one| one.rule == rule).cloned().collect();
-                Verdict::Broken { breaks, times: tally.broken.into() }
-            } else if tally.held > 0 {
-                Verdict::Held { times: tally.held.into() }
-            } else {
-                Verdict::Undecidable { why: tally.why? }
-            };
-            Some((rule, verdict))
+                return Some((rule, Verdict::Broken { breaks, times: (*times).into() }));
+            }
+            if *held > 0 {
+                return Some((rule, Verdict::Held { times: (*held).into() }));
+            }
+            let (_, why) = doubts.iter().find(|(one, _)| *one == rule)?;
+            Some((rule, Verdict::Undecidable { why }))
         };
-        RULES.iter().map(|rule| rule.id).zip(tallies.iter()).filter_map(verdict).collect()
+        RULES.iter().map(|rule| rule.id).zip(&held).filter_map(verdict).collect()
     }
 }

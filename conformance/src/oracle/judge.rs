@@ -1,13 +1,12 @@
 //! The judge of a stream of packets: tells connections apart, shows each segment to every family of rules, once.
 
-use std::collections::BTreeMap;
-
 use core::net::SocketAddr;
 
 use wireproof_reference::time::{Duration, Instant};
 use wireproof_reference::wire::{Packet, Protocol, Tcp, Transport};
 
 use super::case::Case;
+use super::cases::{Cases, Key};
 use super::findings::Findings;
 use super::icmp;
 use super::isn::Numbers;
@@ -40,16 +39,13 @@ pub struct JudgeOptions {
     pub room: Option<usize>,
 }
 
-/// Both addresses, the lesser one first.
-type Key = (SocketAddr, SocketAddr);
-
 /// Judges packets one after the other.
 #[derive(Debug)]
 pub struct Judge {
     options: JudgeOptions,
     room: usize,
     /// The latest connection between two addresses.
-    cases: BTreeMap<Key, Case>,
+    cases: Cases,
     finished: Vec<ConnectionJudgement>,
     host: Findings,
     numbers: Numbers,
@@ -64,7 +60,7 @@ impl Judge {
         Self {
             options,
             room: options.room.unwrap_or(MOST_CONNECTIONS).max(1),
-            cases: BTreeMap::new(),
+            cases: Cases::default(),
             finished: Vec::new(),
             host: Findings::default(),
             numbers: Numbers::default(),
@@ -78,14 +74,15 @@ impl Judge {
     pub fn observe(&mut self, seen: &Observed<'_>) {
         let seen = Observed { time: seen.time.max(self.now), ..*seen };
         self.now = seen.time;
-        icmp::observe(&seen, &mut self.host);
-        let quoted =
-            icmp::quoted_ends(seen.packet).map(|(from, to)| if from <= to { (from, to) } else { (to, from) });
-        if let Some(case) = quoted.and_then(|key| self.cases.get_mut(&key)) {
-            case.disturb();
-        }
         match &seen.packet.transport {
             Transport::Tcp(tcp) => self.segment(&seen, tcp),
+            Transport::Icmpv4(_) | Transport::Icmpv6(_) => {
+                icmp::observe(&seen, &mut self.host);
+                let quoted = icmp::quoted_ends(seen.packet).map(|(from, to)| Key::new(from, to));
+                if let Some(case) = quoted.and_then(|key| self.cases.get_mut(&key)) {
+                    case.disturb();
+                }
+            }
             Transport::Unreadable { protocol: Protocol::TCP, octets, .. } if self.options.is_scenario => {
                 self.unreadable(&seen, octets);
             }
@@ -152,7 +149,7 @@ impl Judge {
     /// The end, and when it was: what was due before and did not come is missing. Besides the connections, what
     /// concerns none of them.
     pub fn finish_at(mut self, end: Instant) -> (Vec<ConnectionJudgement>, Vec<(RuleId, Verdict)>) {
-        for case in std::mem::take(&mut self.cases).into_values() {
+        for case in std::mem::take(&mut self.cases).into_all() {
             self.finished.push(case.finish(end));
         }
         self.finished.sort_by_key(|connection| connection.number);
@@ -161,8 +158,8 @@ impl Judge {
 
     /// The end of the packets, without a judgement yet: see [`Closing`].
     pub fn close(self) -> Closing {
-        let mut open: Vec<Case> = self.cases.into_values().collect();
-        open.sort_unstable_by_key(|case| core::cmp::Reverse(case.number()));
+        let mut open = self.cases.into_all();
+        open.reverse();
         Closing { end: self.now, open, host: self.host }
     }
 
@@ -194,7 +191,7 @@ impl Judge {
     ) {
         self.now = self.now.max(time);
         let Some((own, peer)) = ends else { return };
-        let key = if own <= peer { (own, peer) } else { (peer, own) };
+        let key = Key::new(own, peer);
         if let Some(case) = self.cases.get_mut(&key) {
             case.application(self.now, own, deed);
         } else {
@@ -204,37 +201,44 @@ impl Judge {
         }
     }
 
-    fn begin(&mut self, ends: [SocketAddr; 2], first_frame: u64, time: Instant) -> Case {
+    fn begin(&mut self, ends: [SocketAddr; 2], first_frame: u64, time: Instant) -> Box<Case> {
         self.count += 1;
-        Case::new(self.count, ends, (first_frame, time), &self.options, self.is_torn)
+        Case::boxed(self.count, ends, (first_frame, time), &self.options, self.is_torn)
     }
 
     fn segment(&mut self, seen: &Observed<'_>, tcp: &Tcp<'_>) {
         let (source, destination) = ends(&seen.packet.ip, tcp);
-        let key = if source <= destination { (source, destination) } else { (destination, source) };
-        let replay = self.cases.get(&key).map(|case| case.succession(tcp, source, seen.time, SILENCE));
-        match replay {
-            Some(Succession::Same) => {}
-            Some(Succession::Another) => self.end(&key),
-            Some(Succession::After(syn)) => {
-                self.end(&key);
-                let mut case = self.begin([destination, source], syn.number, syn.time);
-                case.observe(&Segment { from: End::A, ..*syn });
-                self.cases.insert(key, case);
+        let key = Key::new(source, destination);
+        if tcp.flags.syn() {
+            self.succeed(seen, tcp, (source, destination), &key);
+        }
+        let case = match self.cases.get_mut(&key) {
+            Some(case) => case,
+            None => {
+                let case = self.begin(initiator_first(tcp, source, destination), seen.number, seen.time);
+                self.make_room();
+                self.cases.insert(key, case)
             }
-            None => {}
-        }
-        if !self.cases.contains_key(&key) {
-            let ends = initiator_first(tcp, source, destination);
-            let case = self.begin(ends, seen.number, seen.time);
-            self.make_room();
-            self.cases.insert(key, case);
-        }
-        let Some(case) = self.cases.get_mut(&key) else { return };
+        };
         let segment = Segment::read(seen, tcp, case.end_of(source));
         case.observe(&segment);
         if !self.options.is_share {
             self.numbers.observe(&segment, (source, destination), &mut self.host);
+        }
+    }
+
+    /// A SYN may end the connection between its addresses, and begin another one.
+    fn succeed(&mut self, seen: &Observed<'_>, tcp: &Tcp<'_>, ends: (SocketAddr, SocketAddr), key: &Key) {
+        let Some(case) = self.cases.get_mut(key) else { return };
+        match case.succession(tcp, ends.0, seen.time, SILENCE) {
+            Succession::Same => {}
+            Succession::Another => self.end(key),
+            Succession::After(syn) => {
+                self.end(key);
+                let mut case = self.begin([ends.1, ends.0], syn.number, syn.time);
+                case.observe(&Segment { from: End::A, ..*syn });
+                self.cases.insert(*key, case);
+            }
         }
     }
 
@@ -249,10 +253,7 @@ impl Judge {
         if self.cases.len() < self.room {
             return;
         }
-        let mut silent: Vec<(Instant, Key)> =
-            self.cases.iter().map(|(key, case)| (case.last(), *key)).collect();
-        silent.sort_unstable();
-        for (_, key) in silent.into_iter().take((self.room / 16).max(1)) {
+        for key in self.cases.most_silent((self.room / 16).max(1)) {
             self.end(&key);
         }
     }
@@ -264,14 +265,14 @@ impl Judge {
 pub struct Closing {
     end: Instant,
     /// The first one last.
-    open: Vec<Case>,
+    open: Vec<Box<Case>>,
     host: Findings,
 }
 
 impl Closing {
     /// The number of the connection that is next.
     pub fn next_number(&self) -> Option<u64> {
-        self.open.last().map(Case::number)
+        self.open.last().map(|case| case.number())
     }
 
     /// What concerns no connection.
@@ -309,7 +310,7 @@ pub(super) enum Succession {
 
 fn segment_key(packet: &Packet<'_>) -> Option<Key> {
     let (source, destination) = ends(&packet.ip, packet.tcp()?);
-    Some(if source <= destination { (source, destination) } else { (destination, source) })
+    Some(Key::new(source, destination))
 }
 
 /// Who sends a SYN without ACK opened; without one, it is more likely the end with the higher port if the other one's

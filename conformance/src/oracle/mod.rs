@@ -12,7 +12,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`registry`], [`rule`] | all rules, what a rule is |
-//! | [`judge`] | connections told apart |
+//! | [`judge`], `cases` | connections told apart |
 //! | [`trace`] | a scenario's trace, with fates and calls |
 //! | [`judgement`] | verdicts and figures |
 //! | [`state`] | sets of states |
@@ -26,6 +26,7 @@
 mod acknowledgment;
 mod application;
 mod case;
+mod cases;
 mod congestion;
 mod doubt;
 mod findings;

@@ -15,6 +15,9 @@ macro_rules! rules {
             $($(#[doc = $summary] $id,)+)+
         }
 
+        /// How many rules there are.
+        pub(super) const COUNT: usize = [$($(RuleId::$id),+),+].len();
+
         /// Every rule, in the order of the families.
         pub static RULES: &[Rule] = &[
             $($(Rule {

@@ -1,0 +1,156 @@
+//! The connections that are followed, found by their addresses.
+//!
+//! A map that is hashed, since it is asked for every segment. What it is hashed with is always the same, so that the same
+//! packets give the same judgement; its own order is never shown.
+
+use std::collections::HashMap;
+
+use core::hash::{BuildHasherDefault, Hash, Hasher};
+use core::net::{IpAddr, SocketAddr};
+
+use wireproof_reference::time::Instant;
+
+use super::case::Case;
+
+/// Both addresses, the lesser one first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    ends: [End; 2],
+    is_v6: bool,
+}
+
+/// An address in two halves, and a port.
+type End = (u64, u64, u16);
+
+impl Key {
+    /// That of a segment from one of two ends to the other.
+    pub(super) fn new(a: SocketAddr, b: SocketAddr) -> Self {
+        let (one, other) = (packed(a), packed(b));
+        let ends = if one <= other { [one, other] } else { [other, one] };
+        Self { ends, is_v6: a.is_ipv6() }
+    }
+}
+
+fn packed(end: SocketAddr) -> End {
+    match end.ip() {
+        IpAddr::V4(address) => (0, address.to_bits().into(), end.port()),
+        IpAddr::V6(address) => {
+            let octets = address.octets();
+            let half = |half: Option<&[u8; 8]>| half.map_or(0, |half| u64::from_be_bytes(*half));
+            (half(octets.first_chunk()), half(octets.last_chunk()), end.port())
+        }
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [(_, low, low_port), (_, high, high_port)] = self.ends;
+        state.write_u64(u64::from(low_port) << 16 | u64::from(high_port));
+        state.write_u64(low);
+        state.write_u64(high);
+        // An IPv4 address has no other half.
+        if self.is_v6 {
+            state.write_u64(self.ends[0].0);
+            state.write_u64(self.ends[1].0);
+        }
+    }
+}
+
+/// Multiplies and folds: each bit of what is hashed reaches all of the hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fold(u64);
+
+/// Odd numbers without pattern: fractions of the golden ratio and of pi.
+const SPREAD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0x243f_6a88_85a3_08d3];
+
+impl Hasher for Fold {
+    fn finish(&self) -> u64 {
+        let spread = self.0.wrapping_mul(SPREAD[1]);
+        spread ^ spread >> 32
+    }
+
+    fn write(&mut self, octets: &[u8]) {
+        octets.iter().for_each(|octet| self.write_u64(u64::from(*octet)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        let product = (self.0.rotate_left(23) ^ number).wrapping_mul(SPREAD[0]);
+        self.0 = product ^ product >> 29;
+    }
+}
+
+/// The latest connection between each two addresses.
+#[derive(Debug, Default)]
+pub(super) struct Cases {
+    all: HashMap<Key, Box<Case>, BuildHasherDefault<Fold>>,
+}
+
+impl Cases {
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Case> {
+        self.all.get_mut(key).map(Box::as_mut)
+    }
+
+    /// Puts a connection in, in place of the one that was there.
+    pub(super) fn insert(&mut self, key: Key, case: Box<Case>) -> &mut Case {
+        self.all.entry(key).insert_entry(case).into_mut()
+    }
+
+    pub(super) fn remove(&mut self, key: &Key) -> Option<Box<Case>> {
+        self.all.remove(key)
+    }
+
+    /// The connections that were silent for longest, so many of them, the longest silent one first.
+    pub(super) fn most_silent(&self, count: usize) -> Vec<Key> {
+        let mut silent: Vec<(Instant, u64, Key)> =
+            self.all.iter().map(|(key, case)| (case.last(), case.number(), *key)).collect();
+        silent.sort_unstable_by_key(|(last, number, _)| (*last, *number));
+        silent.truncate(count);
+        silent.into_iter().map(|(.., key)| key).collect()
+    }
+
+    /// All of them, in the order in which they began.
+    pub(super) fn into_all(self) -> Vec<Box<Case>> {
+        let mut all: Vec<Box<Case>> = self.all.into_values().collect();
+        all.sort_unstable_by_key(|case| case.number());
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::hash::BuildHasher;
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn both_directions_have_one_key_and_versions_differ() {
+        let (a, b) = ("192.0.2.1:80".parse().unwrap(), "192.0.2.2:1024".parse().unwrap());
+        assert_eq!(Key::new(a, b), Key::new(b, a));
+        let (c, d) = ("[::c000:201]:80".parse().unwrap(), "[::c000:202]:1024".parse().unwrap());
+        assert_ne!(Key::new(a, b), Key::new(c, d));
+        let swapped = ("192.0.2.1:1024".parse().unwrap(), "192.0.2.2:80".parse().unwrap());
+        assert_ne!(Key::new(a, b), Key::new(swapped.0, swapped.1));
+    }
+
+    #[test]
+    fn hashes_of_neighbours_lie_apart() {
+        let server: SocketAddr = "192.0.2.1:80".parse().unwrap();
+        let hashed = |port: u16, host: u8| {
+            let key = Key::new(SocketAddr::from(([198, 51, 100, host], port)), server);
+            BuildHasherDefault::<Fold>::default().hash_one(key)
+        };
+        let hashes = |part: fn(u64) -> u64| {
+            let all = (0..64).flat_map(|host| (0..1024).map(move |port| hashed(1024 + port, host)));
+            all.map(part).collect::<BTreeSet<u64>>().len()
+        };
+        // 65,536 keys in 65,536 places leave about 63 % of the places taken when thrown at random.
+        for part in [|hash: u64| hash & 0xffff, |hash: u64| hash >> 48] {
+            assert!(hashes(part) > 38_000, "{}", hashes(part));
+        }
+    }
+}
