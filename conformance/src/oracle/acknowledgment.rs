@@ -276,10 +276,9 @@ fn outside(
 /// RFC 5681 4.2: one acknowledgment for a segment, but for windows that open.
 fn one_answer(look: &Look<'_>, side: &Side, out: &mut Findings) {
     let (s, own) = (look.s, look.own());
-    let Some(last) = own.last.filter(|last| last.is_pure_ack() && s.is_pure_ack() && look.c.is_exact) else {
-        return;
-    };
-    let is_same = (last.seq, last.ack, last.window, last.options.blocks(), last.urgent)
+    let is_asked = look.c.is_exact && s.is_pure_ack();
+    let Some(last) = own.last.as_ref().filter(|last| is_asked && last.is_pure_ack()) else { return };
+    let is_same = (last.seq, last.ack, last.window, last.blocks(), last.urgent)
         == (s.seq, s.ack, s.window, s.options.blocks(), s.urgent);
     // Keep-alives and probes without octets bear the number before.
     let is_probe = own.next.is_some_and(|next| s.seq != next);

@@ -134,6 +134,16 @@ impl Case {
         self.number
     }
 
+    /// How much memory the octets take that may be sent again.
+    pub(super) fn octets_room(&self) -> usize {
+        self.connection.octets_room()
+    }
+
+    /// Gives that memory back: what is sent again is then compared with nothing.
+    pub(super) fn forget_octets(&mut self) {
+        self.connection.forget_octets();
+    }
+
     /// When it was last heard of.
     pub(super) fn last(&self) -> Instant {
         self.last

@@ -112,6 +112,18 @@ impl Cases {
         silent.into_iter().map(|(.., key)| key).collect()
     }
 
+    /// Takes the octets from those connections that were silent for longest, until all together take no more than
+    /// `most`; how much that is.
+    pub(super) fn forget_octets(&mut self, most: usize) -> usize {
+        let mut room = self.all.values().map(|case| case.octets_room()).sum();
+        for key in self.most_silent(usize::MAX) {
+            let Some(case) = self.all.get_mut(&key).filter(|_| room > most) else { break };
+            room -= case.octets_room();
+            case.forget_octets();
+        }
+        room
+    }
+
     /// All of them, in the order in which they began.
     pub(super) fn into_all(self) -> Vec<Box<Case>> {
         let mut all: Vec<Box<Case>> = self.all.into_values().collect();

@@ -10,7 +10,7 @@ use wireproof_reference::time::Instant;
 use super::judgement::End;
 use super::octets::Octets;
 use super::ranges::{Ranges, at_or_before, before, distance, later};
-use super::segment::{Arrival, Options, Segment, Sum};
+use super::segment::{Arrival, Last, Options, Segment, Sum};
 use super::state::States;
 use crate::device::TcpState;
 
@@ -50,7 +50,7 @@ pub(super) struct Half {
     /// Its first RST.
     pub(super) reset: Option<(u64, Instant)>,
     /// Its last segment.
-    pub(super) last: Option<Segment<'static>>,
+    pub(super) last: Option<Last>,
     /// The highest acknowledgment of its numbers that it accepted for sure.
     pub(super) sure_una: Option<u32>,
     /// The highest timestamp that it sent.
@@ -181,13 +181,15 @@ impl Connection {
     /// Whether the receiver of a segment accepts it for sure: it arrived undamaged, within the window, acknowledging
     /// nothing impossible, with a timestamp that is not old (RFC 9293 3.10.7.4, RFC 7323 5.3).
     pub(super) fn is_accepted(&self, segment: &Segment<'_>) -> bool {
+        if !self.is_exact || segment.arrival != Arrival::Arrived || segment.tcp_sum != Sum::Right {
+            return false;
+        }
         let receiver = self.half(segment.from.other());
         let (Some(edge), Some(ack), Some(next), Some((acked, _))) =
             (receiver.received.edge(), segment.ack, receiver.next, receiver.ack)
         else {
             return false;
         };
-        let is_whole = self.is_exact && segment.arrival == Arrival::Arrived && segment.tcp_sum == Sum::Right;
         let is_plain = !segment.flags.syn() && !segment.flags.rst() && !segment.options.is_signed;
         let is_timely = match self.has_timestamps() {
             Some(true) => segment.options.timestamps.is_some_and(|(value, _)| {
@@ -204,14 +206,14 @@ impl Connection {
                 && before(edge, segment.end())
                 && offered.is_some_and(|offered| before(edge, offered));
         let is_old = receiver.una.is_some_and(|una| before(ack, una.wrapping_sub(0xffff)));
-        is_whole && is_plain && is_timely && is_inside && at_or_before(ack, next) && !is_old
+        is_plain && is_timely && is_inside && at_or_before(ack, next) && !is_old
     }
 
     /// Whether an end is past its handshake for sure: its SYN is acknowledged and it has sent more.
     pub(super) fn is_synchronised(&self, end: End) -> bool {
         let own = self.half(end);
         let is_acked = own.isn().is_some_and(|isn| own.sure_una.is_some_and(|una| before(isn, una)));
-        is_acked && own.last.is_some_and(|last| !last.flags.syn())
+        is_acked && own.last.as_ref().is_some_and(|last| !last.flags.syn())
     }
 
     /// Whether an end's segments may lack some in this trace.
@@ -223,6 +225,16 @@ impl Connection {
     pub(super) fn is_over(&self) -> bool {
         let [a, b] = &self.halves;
         a.reset.is_some() || b.reset.is_some() || a.fin.is_some() && b.fin.is_some()
+    }
+
+    /// How much memory the octets take that may be sent again.
+    pub(super) fn octets_room(&self) -> usize {
+        self.halves.iter().map(|half| half.octets.room()).sum()
+    }
+
+    /// Octets sent so far are not compared with those that may be sent again.
+    pub(super) fn forget_octets(&mut self) {
+        self.halves.iter_mut().for_each(|half| half.octets.clear());
     }
 
     /// The states that an end may be in (RFC 9293 3.3.2).
@@ -361,7 +373,7 @@ impl Connection {
                 other.first.get_or_insert(ack);
             }
         }
-        self.half_mut(segment.from).last = Some(segment.bare());
+        self.half_mut(segment.from).last = Some(Last::of(segment, is_exact));
     }
 
     /// What the other end may know now.

@@ -22,6 +22,13 @@ pub const MOST_CONNECTIONS: usize = 65_536;
 /// Octets of a TCP header without options.
 const FIXED_HEADER: usize = 20;
 
+/// How much memory all connections together may take for octets that may be sent again, where there is room for
+/// [`MOST_CONNECTIONS`]. Beyond it those that were silent for longest forget theirs.
+const MOST_OCTETS: usize = 64 << 20;
+
+/// A judge with less room than for so many connections may keep as many octets as if it had it.
+const LEAST_SHARE: usize = 2_048;
+
 /// A SYN with other numbers after a silence as long as this begins another connection.
 const SILENCE: Duration = Duration::from_secs(60);
 
@@ -46,6 +53,9 @@ pub struct Judge {
     room: usize,
     /// The latest connection between two addresses.
     cases: Cases,
+    /// Memory for octets that may be sent again: taken, and permitted.
+    octets: usize,
+    most_octets: usize,
     finished: Vec<ConnectionJudgement>,
     host: Findings,
     numbers: Numbers,
@@ -57,10 +67,13 @@ pub struct Judge {
 impl Judge {
     /// A judge who has seen nothing.
     pub fn new(options: JudgeOptions) -> Self {
+        let room = options.room.unwrap_or(MOST_CONNECTIONS).max(1);
         Self {
             options,
-            room: options.room.unwrap_or(MOST_CONNECTIONS).max(1),
+            room,
             cases: Cases::default(),
+            octets: 0,
+            most_octets: MOST_OCTETS / MOST_CONNECTIONS * room.clamp(LEAST_SHARE, MOST_CONNECTIONS),
             finished: Vec::new(),
             host: Findings::default(),
             numbers: Numbers::default(),
@@ -221,7 +234,12 @@ impl Judge {
             }
         };
         let segment = Segment::read(seen, tcp, case.end_of(source));
+        let before = case.octets_room();
         case.observe(&segment);
+        self.octets = self.octets.saturating_add(case.octets_room()).saturating_sub(before);
+        if self.octets > self.most_octets {
+            self.octets = self.cases.forget_octets(self.most_octets / 2);
+        }
         if !self.options.is_share {
             self.numbers.observe(&segment, (source, destination), &mut self.host);
         }
@@ -244,6 +262,7 @@ impl Judge {
 
     fn end(&mut self, key: &Key) {
         if let Some(case) = self.cases.remove(key) {
+            self.octets = self.octets.saturating_sub(case.octets_room());
             self.finished.push(case.finish(self.now));
         }
     }

@@ -6,6 +6,10 @@ use super::ranges::{before, distance};
 
 /// How many octets of a direction are kept: the newest.
 pub(super) const MOST_OCTETS: usize = 128 * 1024;
+/// So few octets are kept when all is acknowledged.
+const AT_REST: usize = 8;
+/// A room smaller than this is given back at rest.
+const SMALL: usize = 16 * 1024;
 
 /// The last octets of a direction, by their numbers. What was not captured is not held.
 #[derive(Clone, Debug, Default)]
@@ -42,16 +46,21 @@ impl Octets {
     pub(super) fn keep(&mut self, seq: u32, octets: &[u8]) {
         let end = self.first.wrapping_add(u32::try_from(self.kept.len()).unwrap_or(0));
         let ahead = distance(end, seq);
-        if ahead > 0 || self.kept.is_empty() {
+        let new = if ahead > 0 || self.kept.is_empty() {
             self.kept.clear();
             self.first = seq;
-            self.kept.extend(octets);
-        } else if let Some(new) = usize::try_from(-ahead).ok().and_then(|known| octets.get(known..)) {
-            self.kept.extend(new);
+            octets
+        } else {
+            usize::try_from(-ahead).ok().and_then(|known| octets.get(known..)).unwrap_or_default()
+        };
+        // What is too much goes first, so that the room does not grow for it.
+        let too_many = (self.kept.len() + new.len()).saturating_sub(MOST_OCTETS);
+        let old = too_many.min(self.kept.len());
+        if old > 0 {
+            self.drop_front(old);
         }
-        if self.kept.len() > MOST_OCTETS {
-            self.drop_front(self.kept.len() - MOST_OCTETS);
-        }
+        self.kept.extend(new.get(too_many - old..).unwrap_or_default());
+        self.first = self.first.wrapping_add(u32::try_from(too_many - old).unwrap_or(0));
     }
 
     /// Forgets what stands before `seq`.
@@ -65,10 +74,20 @@ impl Octets {
     fn drop_front(&mut self, count: usize) {
         self.kept.drain(..count);
         self.first = self.first.wrapping_add(u32::try_from(count).unwrap_or(0));
-        if self.kept.is_empty() {
-            // A connection at rest takes no memory.
-            self.kept.shrink_to(4096);
+        // A connection at rest takes next to no memory; one that sends much keeps its room.
+        if self.kept.len() <= AT_REST && (AT_REST..SMALL).contains(&self.kept.capacity()) {
+            self.kept.shrink_to(AT_REST);
         }
+    }
+
+    /// How many octets of memory it takes.
+    pub(super) fn room(&self) -> usize {
+        self.kept.capacity()
+    }
+
+    /// Forgets all, and gives the memory back.
+    pub(super) fn clear(&mut self) {
+        self.kept = VecDeque::new();
     }
 }
 

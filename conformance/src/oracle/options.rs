@@ -25,7 +25,7 @@ struct Side {
     /// An echo of what was not seen: value, frame, the number behind what shows that its owner has not reached it.
     echo: Option<(u32, u64, Option<u32>)>,
     /// The only segment with octets that arrived since it last sent.
-    stimulus: Option<Segment<'static>>,
+    stimulus: Option<Box<Segment<'static>>>,
     stimuli: u32,
 }
 
@@ -64,7 +64,7 @@ impl State {
         let side = &mut self.sides[s.from.other() as usize];
         if s.arrival != Arrival::Lost {
             side.stimuli += 1;
-            side.stimulus = (s.len > 0 && look.c.is_accepted(s)).then(|| s.bare());
+            side.stimulus = (s.len > 0 && look.c.is_accepted(s)).then(|| Box::new(s.bare()));
         }
         // The echo of a timestamp that its owner has not reached even now: two new segments show it, since one may
         // have been overtaken.
@@ -207,7 +207,7 @@ impl State {
         let (s, own) = (look.s, look.own());
         let side = &self.sides[s.from as usize];
         let (Some(stimulus), 1, Some(&(left, right))) =
-            (side.stimulus, side.stimuli, s.options.blocks().first())
+            (&side.stimulus, side.stimuli, s.options.blocks().first())
         else {
             return;
         };

@@ -69,6 +69,11 @@ impl State {
             return;
         }
         let side = &mut self.sides[me as usize];
+        if !look.c.is_exact && look.c.half(me).first.is_some() {
+            // A capture tells what a RST answers only where nothing else was sent.
+            side.stimuli = Vec::new();
+            return;
+        }
         if side.stimuli.len() == REMEMBERED {
             side.stimuli.remove(0);
         }
@@ -117,7 +122,7 @@ impl State {
             && is_live
             && own.fin.is_none()
         {
-            side.closed_unread = Some((own.last.map_or(0, |last| last.number), late.now + SOON));
+            side.closed_unread = Some((own.last.as_ref().map_or(0, |last| last.number), late.now + SOON));
         }
     }
 

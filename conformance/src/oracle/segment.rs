@@ -152,11 +152,16 @@ pub(super) struct Segment<'a> {
 impl<'a> Segment<'a> {
     /// The segment of a packet, from one of two ends.
     pub(super) fn read(seen: &Observed<'a>, tcp: &Tcp<'a>, from: End) -> Self {
-        let sums = seen.packet.checksums();
         let missing = u32::try_from(seen.missing).unwrap_or(u32::MAX);
-        let is_unfilled = seen.arrival == Arrival::Unknown && is_unfilled(seen.packet, tcp);
         let is_cut = matches!(seen.packet.transport, Transport::Unreadable { .. });
-        let tcp_sum = if missing > 0 || is_unfilled || is_cut { Sum::Unknown } else { sums.transport.into() };
+        let is_whole =
+            missing == 0 && !is_cut && !(seen.arrival == Arrival::Unknown && is_unfilled(seen.packet, tcp));
+        let (ip_sum, tcp_sum) = if is_whole {
+            let sums = seen.packet.checksums();
+            (sums.ip.into(), sums.transport.into())
+        } else {
+            (header_sum(&seen.packet.ip), Sum::Unknown)
+        };
         let (is_v6, identification) = match &seen.packet.ip {
             Ip::V4(ip) => (false, Some(ip.identification)),
             Ip::V6(_) => (true, None),
@@ -176,7 +181,7 @@ impl<'a> Segment<'a> {
             payload: tcp.payload,
             options: Options { is_cut, ..Options::read(tcp) },
             tcp_sum,
-            ip_sum: sums.ip.into(),
+            ip_sum,
             is_v6,
             identification,
             checksum: tcp.checksum,
@@ -206,6 +211,63 @@ impl<'a> Segment<'a> {
     /// Neither octets nor SYN, FIN, RST.
     pub(super) fn is_pure_ack(&self) -> bool {
         self.seg_len() == 0 && !self.flags.rst() && self.ack.is_some()
+    }
+}
+
+/// What is remembered of the segment that an end sent last.
+#[derive(Clone, Debug)]
+pub(super) struct Last {
+    pub(super) number: u64,
+    pub(super) time: Instant,
+    pub(super) seq: u32,
+    pub(super) ack: Option<u32>,
+    pub(super) len: u32,
+    pub(super) flags: TcpFlags,
+    pub(super) window: u16,
+    pub(super) urgent: u16,
+    pub(super) checksum: u16,
+    pub(super) identification: Option<u16>,
+    /// Its SACK blocks; there are few who have any.
+    blocks: Option<Box<[(u32, u32)]>>,
+}
+
+impl Last {
+    /// Of a segment; its SACK blocks only if they will be asked for.
+    pub(super) fn of(segment: &Segment<'_>, with_blocks: bool) -> Self {
+        let blocks = segment.options.blocks();
+        Self {
+            number: segment.number,
+            time: segment.time,
+            seq: segment.seq,
+            ack: segment.ack,
+            len: segment.len,
+            flags: segment.flags,
+            window: segment.window,
+            urgent: segment.urgent,
+            checksum: segment.checksum,
+            identification: segment.identification,
+            blocks: (with_blocks && !blocks.is_empty()).then(|| blocks.into()),
+        }
+    }
+
+    /// Neither octets nor SYN, FIN, RST.
+    pub(super) fn is_pure_ack(&self) -> bool {
+        let Self { flags, .. } = self;
+        self.len == 0 && !flags.syn() && !flags.fin() && !flags.rst() && self.ack.is_some()
+    }
+
+    /// The SACK blocks.
+    pub(super) fn blocks(&self) -> &[(u32, u32)] {
+        self.blocks.as_deref().unwrap_or_default()
+    }
+}
+
+/// Whether an IP header's checksum is right, if it has one.
+fn header_sum(ip: &Ip<'_>) -> Sum {
+    match ip {
+        Ip::V4(header) if header.is_checksum_right() => Sum::Right,
+        Ip::V4(_) => Sum::Wrong,
+        Ip::V6(_) => Sum::Unknown,
     }
 }
 

@@ -173,7 +173,8 @@ impl State {
     /// MUST-37: the connection was given up although the peer answered.
     pub(super) fn gave_up(&mut self, look: &super::case::Late<'_>, out: &mut Findings) {
         let (own, peer) = (look.c.half(look.end), look.c.half(look.end.other()));
-        let answered = own.last.zip(peer.last).is_some_and(|(own, peer)| own.time <= peer.time);
+        let answered =
+            own.last.as_ref().zip(peer.last.as_ref()).is_some_and(|(own, peer)| own.time <= peer.time);
         if own.peer_window == Some(0) && answered && !look.app.has_user_timeout {
             let frames: Vec<u64> = peer.last.iter().map(|last| last.number).collect();
             out.decide(RuleId::LastingProbe, false, (look.end, look.now, &frames), || {
