@@ -94,6 +94,9 @@ impl Findings {
             let (_, why) = doubts.iter().find(|(one, _)| *one == rule)?;
             Some((rule, Verdict::Undecidable { why }))
         };
-        RULES.iter().map(|rule| rule.id).zip(&held).filter_map(verdict).collect()
+        let arose = held.iter().filter(|held| **held > 0).count() + doubts.len() + broken.len();
+        let mut verdicts = Vec::with_capacity(arose);
+        verdicts.extend(RULES.iter().map(|rule| rule.id).zip(&held).filter_map(verdict));
+        verdicts
     }
 }

@@ -17,7 +17,7 @@
 //! | [`judgement`] | verdicts and figures |
 //! | [`state`] | sets of states |
 //! | `segment` | a packet as rules see it |
-//! | `follower`, `ranges`, `octets` | what is known of a connection, bounded |
+//! | `follower`, `ranges`, `octets`, `recent` | what is known of a connection, bounded |
 //! | `case`, `findings`, `summary` | a connection before the judge |
 //! | `doubt` | breaks that wait for proof |
 //! | `format`, `sequence`, `window`, `acknowledgment`, `opening`, `reset`, `timer`, `congestion`, `options`, `urgent`, `application` | the families of rules |
@@ -40,6 +40,7 @@ mod octets;
 mod opening;
 mod options;
 mod ranges;
+mod recent;
 pub mod registry;
 mod reset;
 pub mod rule;

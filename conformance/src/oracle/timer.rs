@@ -8,6 +8,7 @@ use wireproof_reference::time::{Duration, Instant};
 use super::case::{Late, Look};
 use super::findings::Findings;
 use super::ranges::before;
+use super::recent::Recent;
 use super::registry::RuleId;
 use super::segment::Arrival;
 use super::sequence::is_keepalive;
@@ -36,7 +37,7 @@ struct Side {
     seq: u32,
     is_syn: bool,
     /// When the segment was sent, with its frames; the oldest first.
-    sent: Vec<(Instant, u64)>,
+    sent: Recent<(Instant, u64), KEPT>,
     /// How often it was sent in all.
     times: u32,
     /// When the segment was sent for the first time.
@@ -82,7 +83,7 @@ impl State {
         let is_unacked = own.una.zip(own.next).is_some_and(|(una, next)| before(una, next)) || side.is_syn;
         let is_gone =
             late.app.is_dead || late.c.is_over() || late.c.is_disturbed || own.peer_window == Some(0);
-        let wait = match side.sent.as_slice() {
+        let wait = match &*side.sent {
             [.., (before, _), (last, _)] => last.since(*before) * 4,
             _ => LONGEST_FIRST,
         };
@@ -159,7 +160,7 @@ impl Side {
             *self = Self {
                 seq: s.seq,
                 is_syn: s.flags.syn(),
-                sent: Vec::new(),
+                sent: Recent::default(),
                 times: 0,
                 first: None,
                 identification: s.identification,
@@ -177,9 +178,6 @@ impl Side {
         self.first.get_or_insert(s.time);
         self.times += 1;
         self.identification = s.identification;
-        if self.sent.len() == KEPT {
-            self.sent.remove(0);
-        }
         self.sent.push((s.time, s.number));
         self.judge(look, out);
     }

@@ -6,6 +6,7 @@ use super::case::Look;
 use super::doubt::{Claims, Least};
 use super::findings::Findings;
 use super::ranges::{at_or_before, before, distance};
+use super::recent::Recent;
 use super::registry::RuleId;
 use super::segment::Arrival;
 
@@ -26,7 +27,7 @@ struct Side {
     largest: u32,
     /// The edge that it knows of for sure, where the last window that arrived puts it.
     sure_edge: Option<u32>,
-    probes: Vec<(Instant, u64)>,
+    probes: Recent<(Instant, u64), PROBES>,
     /// Since when the peer's window is closed for it.
     closed_since: Option<(Instant, u64)>,
     told: bool,
@@ -75,9 +76,6 @@ impl State {
                 .is_some_and(|una| s.seq == una && s.len > 0 || s.seq == una.wrapping_sub(1) && s.len <= 1);
         if !is_probe || s.flags.syn() {
             return;
-        }
-        if side.probes.len() == PROBES {
-            side.probes.remove(0);
         }
         side.probes.push((s.time, s.number));
         if side.probes.len() < PROBES || look.app.sets_times {
