@@ -112,6 +112,11 @@ impl Cases {
         silent.into_iter().map(|(.., key)| key).collect()
     }
 
+    /// Does the same to all of them, which is why their order does not matter.
+    pub(super) fn each(&mut self, deed: impl Fn(&mut Case)) {
+        self.all.values_mut().for_each(|case| deed(case));
+    }
+
     /// Takes the octets from those connections that were silent for longest, until all together take no more than
     /// `most`; how much that is.
     pub(super) fn forget_octets(&mut self, most: usize) -> usize {

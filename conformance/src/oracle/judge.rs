@@ -178,7 +178,7 @@ impl Judge {
 
     /// The clock of the capture was set back: what lay between the last packet and the next is not known.
     pub fn lose_time(&mut self) {
-        self.cases.values_mut().for_each(Case::lose_time);
+        self.cases.each(Case::lose_time);
     }
 
     /// The trace has a hole: nothing can be said of what should have come.
