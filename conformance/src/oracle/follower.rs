@@ -167,6 +167,11 @@ impl Connection {
         self.both(|options| options.sack_permitted)
     }
 
+    /// Whether the connection may carry one of several paths of a stream (RFC 8684 3.1): both asked for it.
+    pub(super) fn is_multipath(&self) -> bool {
+        self.halves.iter().all(|half| half.syn.is_some_and(|syn| syn.options.is_multipath))
+    }
+
     fn both(&self, has: impl Fn(&Options) -> bool) -> Option<bool> {
         let [a, b] = &self.halves;
         Some(has(&a.syn_options()?) && has(&b.syn_options()?))

@@ -18,6 +18,7 @@ const NO_PROBE: Duration = Duration::from_secs(130);
 const PROBES: usize = 4;
 
 const GAP: &str = "the capture lacks segments of this connection";
+const PATHS: &str = "the window of several paths counts from the number of their stream (RFC 8684 3.3.4)";
 const NO_SYN: &str = "a SYN was not seen, so that the window's scale is unknown";
 
 #[derive(Clone, Debug, Default)]
@@ -188,6 +189,9 @@ fn overrun(look: &Look<'_>, claims: &mut Claims, out: &mut Findings) {
     if look.c.has_gaps() {
         return out.undecidable(RuleId::WindowOverrun, GAP);
     }
+    if look.c.is_multipath() {
+        return out.undecidable(RuleId::WindowOverrun, PATHS);
+    }
     let (Some(edge), Some(_)) = (own.peer_edge, look.c.shift(s.from.other())) else {
         return out.undecidable(RuleId::WindowOverrun, NO_SYN);
     };
@@ -228,6 +232,9 @@ fn shrunk(look: &Look<'_>, ack: u32, window: u32, out: &mut Findings) {
     else {
         return;
     };
+    if look.c.is_multipath() {
+        return out.undecidable(RuleId::WindowShrunk, PATHS);
+    }
     let is_newer = if look.c.is_exact { at_or_before(old, ack) } else { before(old, ack) };
     if !is_newer || own.is_old(s) || look.c.has_gaps() {
         return;

@@ -137,3 +137,18 @@ fn a_connection_lives_while_its_probes_are_answered() {
     let judgement = scenario(NARROW, &format!("{closed}\n4 ! error ETIMEDOUT"));
     assert!(judgement.breaks().iter().all(|one| one.rule != RuleId::LastingProbe));
 }
+
+#[test]
+fn windows_of_several_paths_count_from_elsewhere() {
+    let start = |syn: &str, answer: &str| {
+        format!(
+            "0 > <SEQ=100><CTL=SYN><MSS=1460>{syn}\n0 < <SEQ=300><ACK=101><CTL=SYN,ACK><MSS=1460>{answer}
+            0 > <SEQ=101><ACK=301><CTL=ACK>\n0 < <SEQ=301><ACK=101><CTL=ACK><WND=5000>"
+        )
+    };
+    let capable = "<OPT=1e040181>";
+    let lines = "1 > <SEQ=101><ACK=301><CTL=ACK><DATA=10>\n1 < <SEQ=301><ACK=111><CTL=ACK><WND=4000>";
+    breaks_captured(RuleId::WindowShrunk, &start("", ""), lines);
+    breaks_captured(RuleId::WindowShrunk, &start(capable, ""), lines);
+    undecidable(RuleId::WindowShrunk, &start(capable, capable), lines);
+}
