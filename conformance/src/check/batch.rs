@@ -13,10 +13,10 @@ use crate::capture::{CaptureError, CaptureFile};
 /// sees, and with it the output, does not depend on the machine.
 pub(super) const SHARES: usize = 32;
 
-/// So many octets make a batch full.
-const MOST_OCTETS: usize = 4 << 20;
+/// So many octets make a batch full: no more than stay near the processor until they are judged.
+const MOST_OCTETS: usize = 512 << 10;
 /// So many records make a batch full.
-const MOST_RECORDS: usize = 16_384;
+const MOST_RECORDS: usize = 2_048;
 
 /// What stands before the octets of a record in a file, about.
 const RECORD_HEAD: u64 = 16;

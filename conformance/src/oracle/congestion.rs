@@ -8,6 +8,7 @@ use wireproof_reference::time::{Duration, Instant};
 use super::case::{Late, Look};
 use super::doubt::{Claims, Least};
 use super::findings::Findings;
+use super::growth::Growth;
 use super::ranges::{at_or_before, before, distance};
 use super::registry::RuleId;
 use super::segment::Arrival;
@@ -44,6 +45,7 @@ struct Side {
     avoidance: Option<(u32, u32)>,
     /// All acknowledgments of nothing new so far: each may allow a segment more (RFC 3042 2, RFC 5681 3.2).
     all_duplicates: u32,
+    growth: Growth,
     claims: Claims,
 }
 
@@ -134,7 +136,10 @@ impl Side {
             (0, false) => RuleId::UnnamedMssWindow,
             _ => RuleId::SlowStartGrowth,
         };
-        let allowed = (limit + acked).saturating_add(self.all_duplicates.saturating_mul(mss));
+        let allowed = (limit + acked)
+            .saturating_add(self.all_duplicates.saturating_mul(mss))
+            .saturating_add(self.growth.allowance(look, una, mss));
+        self.growth.sent(look, mss);
         if flight <= allowed {
             return out.held(rule);
         }
@@ -263,7 +268,10 @@ impl Side {
         self.brought = None;
         self.after_timeout = None;
         let (Some(ack), Some(una), Some(next)) = (s.ack, own.una, own.next) else { return };
+        self.growth.heard(look, next);
         if before(una, ack) {
+            let octets = u32::try_from(distance(una, ack)).unwrap_or(0);
+            self.growth.acknowledged(octets, look.c.mss_for(me).unwrap_or(0));
             self.advanced(look, ack);
             return;
         }

@@ -20,6 +20,7 @@
 //! | `follower`, `ranges`, `octets`, `recent` | what is known of a connection, bounded |
 //! | `case`, `findings`, `summary` | a connection before the judge |
 //! | `doubt` | breaks that wait for proof |
+//! | `growth` | how far congestion windows may grow |
 //! | `format`, `sequence`, `window`, `acknowledgment`, `opening`, `reset`, `timer`, `congestion`, `options`, `urgent`, `application` | the families of rules |
 //! | `isn`, `icmp` | rules that concern hosts and not connections |
 
@@ -32,6 +33,7 @@ mod doubt;
 mod findings;
 mod follower;
 mod format;
+mod growth;
 mod icmp;
 mod isn;
 pub mod judge;

@@ -97,3 +97,46 @@ fn in_congestion_avoidance_the_window_grows_by_a_segment_a_round_trip() {
     );
     leaves(RuleId::AdditiveConstant, SMALL, &grown);
 }
+
+/// `count` segments of 100 octets behind what was sent so far keep the rule, one more breaks it.
+#[track_caller]
+fn allows(start: &str, before: &str, time: &str, from: u32, count: u32) {
+    let before = WRITTEN.to_owned() + before;
+    keeps(RuleId::SlowStartGrowth, start, &(before.clone() + &burst(time, from, count)));
+    breaks(RuleId::SlowStartGrowth, start, &(before + &burst(time, from, count + 1)));
+}
+
+#[test]
+fn windows_may_be_counted_in_segments() {
+    let nodelay = "0.5 ! set nodelay 1\n";
+    let short = "1 < <SEQ=301><ACK=101><CTL=ACK><DATA=50>\n1 < <SEQ=351><ACK=101><CTL=ACK><DATA=50>\n";
+    // Two short ones, acknowledged together, open the window by two full ones.
+    allows(SMALL, &(nodelay.to_owned() + short + &ack("1.1", 401)), "1.1", 401, 12);
+    // A part of one opens it by a whole one.
+    let part = burst("1", 301, 1) + &ack("1.1", 351);
+    allows(SMALL, &part, "1.1", 401, 10);
+}
+
+const SMALL_SACKED: &str = "0 > <SEQ=100><CTL=SYN><MSS=100><SACKOK>
+    0 < <SEQ=300><ACK=101><CTL=SYN,ACK><MSS=100><SACKOK>
+    0 > <SEQ=101><ACK=301><CTL=ACK>
+    0 ! accept";
+
+#[test]
+fn a_tail_loss_probe_may_exceed_the_window_by_one_segment() {
+    let sent = WRITTEN.to_owned() + &burst("1", 301, 10);
+    keeps(RuleId::InitialWindow, SMALL_SACKED, &(sent.clone() + &burst("1.3", 1301, 1)));
+    breaks(RuleId::InitialWindow, SMALL_SACKED, &(sent.clone() + &burst("1.3", 1301, 2)));
+    breaks(RuleId::InitialWindow, SMALL_SACKED, &(sent.clone() + &burst("1", 1301, 1)));
+    breaks(RuleId::InitialWindow, SMALL, &(sent + &burst("1.3", 1301, 1)));
+}
+
+#[test]
+fn what_arrived_early_is_no_longer_under_way() {
+    let lost = WRITTEN.to_owned() + &burst("1", 301, 10);
+    let early = "1.1 > <SEQ=101><ACK=301><CTL=ACK><SACK=401..1301>\n";
+    let told = lost.clone() + early + &burst("1.1", 301, 1);
+    keeps(RuleId::InitialWindow, SMALL_SACKED, &(told + &burst("1.1", 1301, 5)));
+    let untold = lost + &ack("1.1", 301) + &burst("1.1", 301, 1);
+    breaks(RuleId::InitialWindow, SMALL_SACKED, &(untold + &burst("1.1", 1301, 5)));
+}
