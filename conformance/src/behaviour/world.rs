@@ -155,14 +155,18 @@ impl World {
         match exchange.run(view) {
             Ok(view) => self.view = view,
             Err(failed) => {
-                let (mismatch, view) = *failed;
+                let (mut mismatch, view) = *failed;
                 self.view = view;
                 // The device protocol: such a call is one that the stack cannot make.
                 if mismatch.got == print_result(&Err(Errno::ENOTSUP)) {
                     return self.stop = Some(Stop::Lacking("what it answers with ENOTSUP".to_owned()));
                 }
-                let is_device =
-                    self.session.as_ref().is_some_and(|session| session.testbed().finding().is_some());
+                let finding = self.session.as_ref().and_then(|session| session.testbed().finding());
+                let is_device = finding.is_some();
+                // A device that is gone is not one that stays silent: profiles tell them apart by this word.
+                if let (Some(finding), true) = (finding, mismatch.got.is_empty()) {
+                    mismatch.got = finding.kind.to_string();
+                }
                 self.broken(mismatch, is_device);
             }
         }
