@@ -784,6 +784,29 @@ Feature: Sending until it is acknowledged
         |       | -->  | <SEQ=101><ACK=501><CTL=ACK><WND=100> |
         |       | <==  | <SEQ=501..551>                       |
 
+    @rfc9293-3.8.6
+    Scenario: A window hardly larger than the options of a segment is enough for data
+      Given the device listens on port 80
+      Then they exchange
+        | time   |      | segment                             | device      |
+        |        | -->  | <SEQ=100><CTL=SYN><WND=20><TS=1,0>  |             |
+        |        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>     |             |
+        |        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=20> | ESTABLISHED |
+        |        | call | send 100000                         |             |
+        | ..10 s | <==  | <SEQ=301..321>                      |             |
+
+    @rfc9293-3.1-MUST-5
+    Scenario: An MSS on a segment without a SYN does no harm to data that wait
+      Given an established connection
+      Then they exchange
+        | time   |      | segment                                            |
+        |        | call | send 20                                            |
+        |        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20>               |
+        |        | -->  | <SEQ=101><ACK=321><CTL=ACK><WND=0>                 |
+        |        | call | send 1000                                          |
+        |        | -->  | <SEQ=101><ACK=321><CTL=ACK><WND=100><OPT=02040001> |
+        | ..10 s | <==  | <SEQ=321..421>                                     |
+
     @rfc9293-3.1-MUST-1
     Scenario: A window of 32768 or more is large, not negative
       Given the device listens on port 80
