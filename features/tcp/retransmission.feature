@@ -1043,6 +1043,22 @@ Feature: Sending until it is acknowledged
         |        | <==  | <SEQ=321..341>                               |
 
     @rfc9293-3.8.6.1-MUST-36
+    Scenario: A probe that brings the last octet to a window that stays closed leaves the connection open
+      Given an established connection
+      Then they exchange
+        | time   |      | segment                               | device      |
+        |        | -->  | <SEQ=101><ACK=301><CTL=ACK><DATA=1>   |             |
+        |        | -->  | <SEQ=102><ACK=301><CTL=ACK><WND=0>    |             |
+        |        | <--? | <SEQ=301><ACK=102><CTL=ACK>           |             |
+        |        | call | send 1                                |             |
+        | ..60 s | <--  | <SEQ=301><ACK=102><CTL=ACK><DATA=1>   |             |
+        |        | -->  | <SEQ=102><ACK=302><CTL=ACK><WND=0>    |             |
+        |        | <--* | <SEQ=301..302><ACK=102><CTL=ACK>      |             |
+        | 60 s   | -->  | <SEQ=102><ACK=302><CTL=ACK><WND=8000> | ESTABLISHED |
+        |        | call | send 20                               |             |
+        |        | <--  | <SEQ=302><ACK=102><CTL=ACK><DATA=20>  |             |
+
+    @rfc9293-3.8.6.1-MUST-36
     Scenario: An octet that the probe brought and the peer kept is not sent twice
       Given an established connection
       Then they exchange
