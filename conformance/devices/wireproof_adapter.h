@@ -83,7 +83,7 @@ typedef enum { WP_WRITE, WP_READ, WP_BOTH } wp_how;
 /* The options of "set"; times are in milliseconds. WP_CONGESTION has a word, all others a value. */
 typedef enum {
     WP_NODELAY, WP_KEEPALIVE, WP_KEEPIDLE, WP_KEEPINTERVAL, WP_KEEPCOUNT, WP_LINGER, WP_USERTIMEOUT, WP_MSS, WP_RCVBUF,
-    WP_SNDBUF, WP_ACKDELAY, WP_TIMESTAMPS, WP_SACK, WP_WINDOWSCALE, WP_CONGESTION
+    WP_SNDBUF, WP_ACKDELAY, WP_TIMESTAMPS, WP_SACK, WP_WINDOWSCALE, WP_CONGESTION, WP_DSCP, WP_TTL
 } wp_option;
 
 /* A call. Only the fields that wp_call_kind lists for its kind mean something. */
@@ -530,7 +530,7 @@ static int wp_find_(const char *const *words, size_t count, const char *word) {
 static int wp_read_option_(char **line, wp_call *call) {
     static const char *const names[] = {
         "nodelay", "keepalive", "keepidle", "keepinterval", "keepcount", "linger", "usertimeout", "mss", "rcvbuf",
-        "sndbuf", "ackdelay", "timestamps", "sack", "windowscale", "congestion"
+        "sndbuf", "ackdelay", "timestamps", "sack", "windowscale", "congestion", "dscp", "ttl"
     };
     int option = wp_find_(names, sizeof names / sizeof *names, wp_word_(line));
     if (option < 0) return 0;

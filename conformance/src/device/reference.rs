@@ -28,7 +28,7 @@ const MAX_RECV: u64 = 1 << 20;
 const MAX_FILL: u64 = 1 << 20;
 
 /// The options that the reference has.
-const OPTIONS: [OptionName; 7] = [
+const OPTIONS: [OptionName; 9] = [
     OptionName::Nodelay,
     OptionName::Linger,
     OptionName::Usertimeout,
@@ -36,6 +36,8 @@ const OPTIONS: [OptionName; 7] = [
     OptionName::Rcvbuf,
     OptionName::Sndbuf,
     OptionName::Ackdelay,
+    OptionName::Dscp,
+    OptionName::Ttl,
 ];
 
 /// The reference stack under test.
@@ -413,9 +415,9 @@ fn option(name: OptionName, value: &OptionValue) -> Result<SocketOption, SocketE
         OptionName::Nodelay => Ok(SocketOption::NoDelay(switch()?)),
         OptionName::Linger => Ok(SocketOption::Linger(time)),
         OptionName::Usertimeout => Ok(SocketOption::UserTimeout(time)),
-        OptionName::Mss => {
-            u16::try_from(number).map(SocketOption::Mss).map_err(|_| SocketError::InvalidArgument)
-        }
+        OptionName::Mss => Ok(SocketOption::Mss(narrow(number)?)),
+        OptionName::Dscp => Ok(SocketOption::Dscp(narrow(number)?)),
+        OptionName::Ttl => Ok(SocketOption::HopLimit(narrow(number)?)),
         OptionName::Rcvbuf => Ok(SocketOption::ReceiveBuffer(octets()?)),
         OptionName::Sndbuf => Ok(SocketOption::SendBuffer(octets()?)),
         OptionName::Ackdelay => Ok(SocketOption::AckDelay(time)),
@@ -428,6 +430,10 @@ fn option(name: OptionName, value: &OptionValue) -> Result<SocketOption, SocketE
         | OptionName::Windowscale
         | OptionName::Congestion => Err(SocketError::NotSupported),
     }
+}
+
+fn narrow<T: TryFrom<u64>>(number: u64) -> Result<T, SocketError> {
+    T::try_from(number).map_err(|_| SocketError::InvalidArgument)
 }
 
 /// "Would block" is no failure of `send`: it took nothing.

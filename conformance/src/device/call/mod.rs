@@ -273,11 +273,15 @@ pub enum OptionName {
     Windowscale,
     /// `congestion`: the name of an algorithm.
     Congestion,
+    /// `dscp`: the Diffserv code point of what is sent, 0 to 63 (RFC 9293 3.9.1.9).
+    Dscp,
+    /// `ttl`: hops that what is sent may make, TTL or hop limit, 1 to 255 (RFC 9293 3.9.2).
+    Ttl,
 }
 
 impl OptionName {
     /// Every option, in the order of the protocol's table.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Nodelay,
         Self::Keepalive,
         Self::Keepidle,
@@ -293,6 +297,8 @@ impl OptionName {
         Self::Sack,
         Self::Windowscale,
         Self::Congestion,
+        Self::Dscp,
+        Self::Ttl,
     ];
 
     /// The option that a word names.
@@ -317,6 +323,8 @@ impl OptionName {
             Self::Sack => "sack",
             Self::Windowscale => "windowscale",
             Self::Congestion => "congestion",
+            Self::Dscp => "dscp",
+            Self::Ttl => "ttl",
         }
     }
 }

@@ -137,6 +137,17 @@ fn it_can_do_every_call_that_it_says_it_can() {
 }
 
 #[test]
+fn what_the_ip_header_cannot_bear_is_refused_at_once_or_when_the_socket_comes_into_use() {
+    for (text, at_once) in [("dscp 64", false), ("ttl 0", false), ("dscp 256", true), ("ttl 256", true)] {
+        let mut device = fresh();
+        let told = call(&mut device, 1, &format!("set 1 {text}"));
+        assert_eq!(told, [if at_once { "1 error EINVAL" } else { "1 ok" }], "{text}");
+        let told = call(&mut device, 2, "listen 1 80 5");
+        assert_eq!(told, [if at_once { "2 ok" } else { "2 error EINVAL" }], "{text}");
+    }
+}
+
+#[test]
 fn its_clock_and_its_sequence_numbers_start_where_the_harness_says() {
     let mut device = fresh();
     let setup = Setup { clock: Some(u64::MAX / 2), iss: Some(0xffff_fff0), ..Setup::default() };

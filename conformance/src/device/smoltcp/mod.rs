@@ -64,6 +64,7 @@ fn describe() -> Description {
         OptionName::Timestamps,
         OptionName::Rcvbuf,
         OptionName::Sndbuf,
+        OptionName::Ttl,
     ] {
         capabilities.insert(Capability::Option(option));
     }

@@ -39,6 +39,8 @@ pub(super) struct Options {
     timestamps: bool,
     rcvbuf: usize,
     sndbuf: usize,
+    /// `None`: the stack's own.
+    hop_limit: Option<u8>,
 }
 
 impl Default for Options {
@@ -52,6 +54,7 @@ impl Default for Options {
             timestamps: false,
             rcvbuf: DEFAULT_BUFFER,
             sndbuf: DEFAULT_BUFFER,
+            hop_limit: None,
         }
     }
 }
@@ -76,13 +79,19 @@ impl Options {
             OptionName::Timestamps => self.timestamps = switch?,
             OptionName::Rcvbuf => self.rcvbuf = buffer?,
             OptionName::Sndbuf => self.sndbuf = buffer?,
+            OptionName::Ttl => match u8::try_from(number) {
+                // smoltcp panics on 0, which no packet may leave with (RFC 1122 3.2.1.7).
+                Ok(hops @ 1..) => self.hop_limit = Some(hops),
+                Ok(0) | Err(_) => return Err(Errno::EINVAL),
+            },
             OptionName::Keepinterval
             | OptionName::Keepcount
             | OptionName::Linger
             | OptionName::Mss
             | OptionName::Sack
             | OptionName::Windowscale
-            | OptionName::Congestion => return Err(Errno::ENOTSUP),
+            | OptionName::Congestion
+            | OptionName::Dscp => return Err(Errno::ENOTSUP),
         }
         Ok(())
     }
@@ -109,6 +118,7 @@ impl Options {
         socket.set_nagle_enabled(!self.nodelay);
         socket.set_keep_alive(if self.keepalive { some(self.keepidle_ms) } else { None });
         socket.set_timeout(some(self.usertimeout_ms));
+        socket.set_hop_limit(self.hop_limit);
         if let Some(millis) = self.ackdelay_ms {
             socket.set_ack_delay(some(millis));
         }

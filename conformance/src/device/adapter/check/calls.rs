@@ -365,6 +365,8 @@ fn options(probe: &mut Probe, device: IpAddr) -> Done {
             OptionName::Mss => "536",
             OptionName::Rcvbuf | OptionName::Sndbuf => "8192",
             OptionName::Ackdelay => "100",
+            OptionName::Dscp => "46",
+            OptionName::Ttl => "60",
             // Which there are, only the stack knows.
             OptionName::Congestion => continue,
         };
