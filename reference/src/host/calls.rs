@@ -1,5 +1,19 @@
 //! Socket calls on TCP, as BSD has them, none of them blocking.
 //!
+//! | RFC 9293 | call | function of [`Host`] |
+//! |---|---|---|
+//! | 3.9.1.1, 3.10.1 | OPEN | `open_passive`, `open_active`, in LISTEN `activate`; in short `listen`, `connect` (in `open`) |
+//! | 3.9.1.2, 3.10.2 | SEND | `send`, `send_urgent`; each call pushes (MUST-60, MUST-61) |
+//! | 3.9.1.3, 3.10.3 | RECEIVE | `recv`, which stops where urgent data ends; `status` tells how much of it is left |
+//! | 3.9.1.4, 3.10.4 | CLOSE | `shutdown` of the sending side; `close` lets go of both (3.6.1 MAY-1) |
+//! | 3.9.1.5, 3.10.6 | STATUS | `status`, `state`, `ends`, `children`, `connected` |
+//! | 3.9.1.6, 3.10.5 | ABORT | `abort` |
+//! | 3.9.1.8 | ERROR_REPORT | `poll_report`; off by `SocketOption::Reports` |
+//! | 3.9.1.9, 3.9.2 | Diffserv field, TTL, source route | `SocketOption::Dscp`, `HopLimit`, `SourceRoute` |
+//!
+//! Left out: FLUSH (MAY-14), flags for PUSH (MAY-15, MAY-17), IPv4's timestamps and recorded routes (MAY-10, MAY-11);
+//! security and compartment, which nothing on the Internet carries (A.1).
+//!
 //! OPEN is in `open`. A socket that was closed is gone for every call but [`Host::state`]: its connection goes on until it
 //! is done. RECEIVE on a listener is an error, as everywhere: what comes is read from the connections that it gives.
 
