@@ -11,6 +11,7 @@ use wireproof_reference::wire::{Content, EtherType, Ethernet, Frame, MacAddr, Pa
 
 use super::application::{Application, Follow, Job, Listener};
 use super::arrival::{Arrival, Bears};
+use super::story;
 use super::timing::Timing;
 use crate::device::{Call, CallId, CallResult, Capabilities, Profile, Setup, SocketId};
 use crate::ethernet::Fate;
@@ -102,6 +103,10 @@ impl Session {
         };
         match session.learn() {
             Ok(()) => Ok(session),
+            Err(Interruption::Deaf(why)) => {
+                let why = why + &story::last_words(&session);
+                Err((Box::new(session.testbed), Interruption::Deaf(why)))
+            }
             Err(interruption) => Err((Box::new(session.testbed), interruption)),
         }
     }

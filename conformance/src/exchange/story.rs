@@ -90,6 +90,15 @@ pub fn logs(session: &Session) -> Vec<String> {
     said.collect()
 }
 
+/// The last of that, for a device that is given up before anything else can be said: `; it said: ...`, or nothing.
+pub fn last_words(session: &Session) -> String {
+    const LINES: usize = 3;
+    let mut logs = logs(session);
+    let surplus = logs.len().saturating_sub(LINES);
+    logs.drain(..surplus);
+    if logs.is_empty() { String::new() } else { format!("; it said: {}", logs.join("; ")) }
+}
+
 fn frame_line(session: &Session, view: &View, frame: &TraceFrame) -> Option<String> {
     let arrow = match (frame.direction, frame.is_lost()) {
         (Direction::ToDevice, false) => "-->  ",

@@ -212,6 +212,19 @@ fn a_scenario_that_comes_upon_a_call_that_the_stack_cannot_make_is_not_applicabl
     assert!(matches!(verdicts[..], [Verdict::NotApplicable { .. }]), "{verdicts:?}");
 }
 
+/// An adapter of a few lines of shell: it greets, and answers nothing.
+#[test]
+fn a_device_that_answers_no_question_is_undecided_and_what_it_said_is_told() {
+    let script = "printf \"wireproof 1 mute 1\\ncapability ipv4 listen accept connect send fill recv close \
+                  shutdown:write abort state children\\nready\\n\"; while read -r line; do [ \"$line\" = quit ] && exit 0; \
+                  echo no network today >&2; echo wake never; done";
+    let adapters = Adapters::start(CommandLine::parse(&format!("sh -c '{script}'")).unwrap()).unwrap();
+    for report in run_through(&few(), &adapters, &Profile::default()) {
+        let Verdict::Inconclusive { why } = &report.verdict else { panic!("{:?}", report.verdict) };
+        assert!(why.contains("192.0.2.2") && why.contains("no network today"), "{why}");
+    }
+}
+
 #[test]
 fn what_an_adapter_said_before_it_crashed_counts() {
     let adapters = start("serve --misbehave half:1", LIMITS);
