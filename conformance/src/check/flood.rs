@@ -14,7 +14,7 @@ use wireproof_reference::time::Instant;
 
 use super::peek::{self, Segment};
 
-/// So many connections that stay half open, begun within [`WINDOW`] seconds, are a flood, if they are half of all begun.
+/// So many connections that stay half open, begun within `WINDOW` seconds, are a flood, if they are half of all begun.
 pub const HALF_OPEN: u64 = 100;
 /// Seconds that are looked at together.
 const WINDOW: u64 = 10;

@@ -15,7 +15,7 @@
 //! | [`gather`] | what is kept of all connections |
 //! | `evidence` | the frames of breaks, found again |
 //! | [`model`] | what was found, for all writers |
-//! | [`tell`] | a file told in several ways at once, while it is judged |
+//! | [`mod@tell`] | a file told in several ways at once, while it is judged |
 //! | [`text`], [`json`], [`junit`] | as people and programs read it |
 //! | [`folder`], `packets` | the folder of `--report`: the same in files, packets of connections that broke a rule |
 
