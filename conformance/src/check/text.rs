@@ -179,7 +179,8 @@ fn figures(out: &mut dyn Write, one: &ConnectionReport) -> io::Result<()> {
     writeln!(out, "  {:<9} {span}{gaps}", Styled(HEAD, "figures"))?;
     let row = |out: &mut dyn Write, name: &str, values: [String; 2]| {
         let [a, b] = values;
-        writeln!(out, "    {name:<16} {a:<COLUMN$} {b}")
+        let between = if a.chars().count() > COLUMN { "| " } else { "" };
+        writeln!(out, "    {name:<16} {a:<COLUMN$} {between}{b}")
     };
     let both = |tell: &dyn Fn(&Figures) -> String| [tell(&one.figures[0]), tell(&one.figures[1])];
     let any = |count: &dyn Fn(&Figures) -> u64| one.figures.iter().any(|end| count(end) > 0);
