@@ -14,15 +14,16 @@ pub struct Args {
     #[arg(long, value_name = "CMD")]
     device_command: String,
 
-    /// Show what went well too: each check with its conversation is one line
+    /// Show too what was not tried because the adapter does not offer it
     #[arg(long, short)]
     verbose: bool,
 }
 
 const EXAMPLES: &str = "\
-Each check is a short conversation. What is wrong is shown with the last lines of it: `>` was sent, `<` was
-answered. An adapter begins with its greeting and `ready`, answers each request up to `wake`, and flushes its
-output there. To see one that is right, talk to `wireproof serve` by hand.
+Each check is a short conversation. What is wrong is shown with the last lines of it: `>` was
+sent, `<` was answered. An adapter begins with its greeting and `ready`, answers each request up
+to `wake`, and flushes its output there. To see one that is right, talk to `wireproof serve` by
+hand; conformance/devices/README.md explains how to write one.
 
 Examples:
   wireproof adapter-check --device-command ./adapter

@@ -24,9 +24,11 @@ const EXAMPLES: &str = "\
 An example to write adapters by: what it answers to a line is what yours should answer.
 
 Examples:
-  wireproof serve --device smoltcp                                        type requests, read answers
-  wireproof run --device-command 'wireproof serve --device smoltcp'       the same verdicts as --device smoltcp
-  wireproof adapter-check --device-command 'wireproof serve'              what a check that finds nothing looks like";
+  wireproof serve --device smoltcp                       type requests, read answers
+  wireproof run --device-command 'wireproof serve --device smoltcp'
+                                                         the same verdicts as --device smoltcp
+  wireproof adapter-check --device-command 'wireproof serve'
+                                                         a check that finds nothing wrong";
 
 /// Does it, until `quit` or the end of the input.
 ///
