@@ -48,7 +48,7 @@ pub(super) struct Gather<'o> {
     pub(super) not_kept: u64,
     /// The first ones of those that broke nothing, by their numbers.
     pub(super) whole: BTreeMap<u64, ConnectionReport>,
-    /// Takes those that broke nothing, where all are asked for.
+    /// Takes those that broke nothing, and those that are not kept, where all are asked for.
     each: &'o mut dyn FnMut(ConnectionReport),
 }
 
@@ -112,6 +112,8 @@ impl<'o> Gather<'o> {
                 judgement.verdicts.iter_mut().for_each(|(_, verdict)| verdict.keep_first());
             }
             kept.push(judgement);
+        } else if self.options.all {
+            (self.each)(super::tell(&judgement, false, None, 1));
         } else {
             self.not_kept += 1;
         }

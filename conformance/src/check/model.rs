@@ -39,7 +39,8 @@ pub struct FileReport {
     pub shown: Vec<ConnectionReport>,
     /// How many connections broke a rule and are in no list: there are too many.
     pub not_shown: u64,
-    /// Connections that broke none; all of them with `--all`, else the first ones. They stand first in JSON.
+    /// Connections that broke none: the first ones; with `--all` all of them, and those that broke a rule and are too many
+    /// to be told in full. They stand first in JSON.
     #[serde(skip)]
     pub whole: Vec<ConnectionReport>,
     /// Rules of hosts that were broken.

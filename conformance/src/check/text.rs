@@ -20,12 +20,16 @@ pub fn head(out: &mut dyn Write, file: &str) -> io::Result<()> {
     writeln!(out, "{}", Styled(HEAD, file))
 }
 
-/// Writes a connection that broke nothing, in one line.
+/// Writes a connection in one line.
 ///
 /// # Errors
 ///
 /// Those of `out`.
 pub fn line(out: &mut dyn Write, one: &ConnectionReport) -> io::Result<()> {
+    if let Some(level) = one.worst() {
+        let rules: Vec<&str> = one.broken.iter().map(|broken| broken.rule.as_str()).collect();
+        return writeln!(out, "  {}  {}", outline(one), Styled(colour(level), &rules.join(", ")));
+    }
     let rules = size(&one.held);
     let held =
         if rules == 0 { "nothing to judge".to_owned() } else { format!("{} held", counted(rules, "rule")) };
@@ -75,9 +79,7 @@ fn in_lines(out: &mut dyn Write, report: &FileReport) -> io::Result<()> {
     }
     writeln!(out, "\n{}", Styled(HEAD, "broke the same on further connections"))?;
     for one in lines.iter().take(MOST_LINES) {
-        let rules: Vec<String> = one.broken.iter().map(|broken| broken.rule.clone()).collect();
-        let style = one.worst().map_or(DIM, colour);
-        writeln!(out, "  {}  {}", outline(one), Styled(style, &rules.join(", ")))?;
+        line(out, one)?;
     }
     let more = u64::try_from(lines.len().saturating_sub(MOST_LINES)).unwrap_or(0) + report.not_shown;
     if more > 0 {
