@@ -168,9 +168,9 @@ impl Policy {
         }
     }
 
-    /// RFC 793, as RFC 1122 corrected it, where its rules differ from today's: resets and SYNs in the window are believed, TIME-WAIT can be reset
-    /// and never gives way, nothing is delayed, unread data is dropped, FIN-WAIT-2 lasts. Congestion control and RFC 6298
-    /// remain.
+    /// RFC 793, as RFC 1122 corrected it, where its rules differ from today's: resets and SYNs in the window are believed,
+    /// TIME-WAIT can be reset and never gives way, nothing is delayed, unread data is dropped, FIN-WAIT-2 lasts. Congestion
+    /// control and RFC 6298 remain.
     pub const fn rfc793() -> Self {
         Self {
             fin_wait_2: None,
