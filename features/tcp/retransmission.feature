@@ -92,15 +92,15 @@ Feature: Sending until it is acknowledged
 
     @rfc6298-5.3
     Scenario: An ACK of new data starts the timer afresh for what is left
-      Given an established connection with MSS 1000
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
         | time         |      | segment                                 |
-        |              | call | send 2000                               |
-        |              | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
-        |              | <--x | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        | 0.5 RTO      | -->  | <SEQ=101><ACK=1301><CTL=ACK>            |
-        | RTO..1.5 RTO | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        |              | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
+        |              | call | send 1000                               |
+        |              | <--  | <SEQ=10301><ACK=101><CTL=ACK><DATA=500> |
+        |              | <--x | <SEQ=10801><ACK=101><CTL=ACK><DATA=500> |
+        | 0.5 RTO      | -->  | <SEQ=101><ACK=10801><CTL=ACK>           |
+        | RTO..1.5 RTO | <--  | <SEQ=10801><ACK=101><CTL=ACK><DATA=500> |
+        |              | -->  | <SEQ=101><ACK=11301><CTL=ACK>           |
         | 10 s         | ---  |                                         |
 
     @rfc6298-5.3
@@ -128,43 +128,43 @@ Feature: Sending until it is acknowledged
 
     @rfc6298-5.4
     Scenario: A time-out sends the oldest data again, and just one segment of them
-      Given an established connection with MSS 1000
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
         | time    |      | segment                                 |
-        |         | call | send 2000                               |
-        |         | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
-        |         | <--x | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        | RTO     | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
+        |         | call | send 1000                               |
+        |         | <--x | <SEQ=10301><ACK=101><CTL=ACK><DATA=500> |
+        |         | <--x | <SEQ=10801><ACK=101><CTL=ACK><DATA=500> |
+        | RTO     | <--  | <SEQ=10301><ACK=101><CTL=ACK><DATA=500> |
         | 0.5 s   | ---  |                                         |
-        |         | -->  | <SEQ=101><ACK=1301><CTL=ACK>            |
-        | ..2 RTO | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        |         | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
+        |         | -->  | <SEQ=101><ACK=10801><CTL=ACK>           |
+        | ..2 RTO | <--  | <SEQ=10801><ACK=101><CTL=ACK><DATA=500> |
+        |         | -->  | <SEQ=101><ACK=11301><CTL=ACK>           |
         | 10 s    | ---  |                                         |
 
     @rfc6298-5.2 @rfc6298-5.4
     Scenario: After a time-out an ACK of all shows that the rest had arrived, and nothing more is sent again
-      Given an established connection with MSS 1000
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
         | time |      | segment                                 |
-        |      | call | send 2000                               |
-        |      | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
-        |      | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        | RTO  | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
-        |      | -->  | <SEQ=101><ACK=2301><CTL=ACK>            |
+        |      | call | send 1000                               |
+        |      | <--x | <SEQ=10301><ACK=101><CTL=ACK><DATA=500> |
+        |      | <--  | <SEQ=10801><ACK=101><CTL=ACK><DATA=500> |
+        | RTO  | <--  | <SEQ=10301><ACK=101><CTL=ACK><DATA=500> |
+        |      | -->  | <SEQ=101><ACK=11301><CTL=ACK>           |
         | 60 s | ---  |                                         |
 
     @rfc6298-5.4
     Scenario: After a time-out what the peer turns out to have is passed over
-      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
-        | time    |      | segment                                  | tester                          |
-        |         | call | send 3000                                |                                 |
-        |         | <==  | <SEQ=20301..23301>                       | the first and the last are lost |
-        | RTO     | <--  | <SEQ=20301><ACK=101><CTL=ACK><DATA=1000> |                                 |
-        |         | -->  | <SEQ=101><ACK=22301><CTL=ACK>            |                                 |
-        | ..2 RTO | <--  | <SEQ=22301><ACK=101><CTL=ACK><DATA=1000> |                                 |
-        |         | -->  | <SEQ=101><ACK=23301><CTL=ACK>            |                                 |
-        | 60 s    | ---  |                                          |                                 |
+        | time    |      | segment                                 | tester                          |
+        |         | call | send 1500                               |                                 |
+        |         | <==  | <SEQ=10301..11801>                      | the first and the last are lost |
+        | RTO     | <--  | <SEQ=10301><ACK=101><CTL=ACK><DATA=500> |                                 |
+        |         | -->  | <SEQ=101><ACK=11301><CTL=ACK>           |                                 |
+        | ..2 RTO | <--  | <SEQ=11301><ACK=101><CTL=ACK><DATA=500> |                                 |
+        |         | -->  | <SEQ=101><ACK=11801><CTL=ACK>           |                                 |
+        | 60 s    | ---  |                                         |                                 |
 
     @rfc9293-3.10.7.4
     Scenario: What is sent again is what was sent before, without the part that is acknowledged or with it
@@ -308,17 +308,20 @@ Feature: Sending until it is acknowledged
     Scenario: With several segments on the way, the round trip of the one that was timed counts
       Given the device listens on port 80
       Then they exchange
-        | time       |      | segment                                 | tester               |
-        |            | -->  | <SEQ=100><CTL=SYN><MSS=1000>            |                      |
-        |            | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>         |                      |
-        | 0.8 s      | -->  | <SEQ=101><ACK=301><CTL=ACK>             | SRTT 0.8, RTTVAR 0.4 |
-        |            | call | send 2000                               |                      |
-        |            | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |                      |
-        |            | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |                      |
-        | 0.8 s      | -->  | <SEQ=101><ACK=2301><CTL=ACK>            | one sample or two    |
-        |            | call | send 20                                 |                      |
-        |            | <--x | <SEQ=2301><ACK=101><CTL=ACK><DATA=20>   |                      |
-        | 1.6..2.1 s | <--  | <SEQ=2301><ACK=101><CTL=ACK><DATA=20>   |                      |
+        | time       |      | segment                                | tester                        |
+        |            | -->  | <SEQ=100><CTL=SYN><MSS=500>            |                               |
+        |            | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>        |                               |
+        | 0.8 s      | -->  | <SEQ=101><ACK=301><CTL=ACK>            | SRTT 0.8, RTTVAR 0.4          |
+        |            | call | send 500                               |                               |
+        |            | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=500>  |                               |
+        | 0.8 s      | -->  | <SEQ=101><ACK=801><CTL=ACK>            | RTTVAR 0.3; now two may leave |
+        |            | call | send 1000                              |                               |
+        |            | <--  | <SEQ=801><ACK=101><CTL=ACK><DATA=500>  |                               |
+        |            | <--  | <SEQ=1301><ACK=101><CTL=ACK><DATA=500> |                               |
+        | 0.8 s      | -->  | <SEQ=101><ACK=1801><CTL=ACK>           | one sample or two             |
+        |            | call | send 20                                |                               |
+        |            | <--x | <SEQ=1801><ACK=101><CTL=ACK><DATA=20>  |                               |
+        | 1.4..1.8 s | <--  | <SEQ=1801><ACK=101><CTL=ACK><DATA=20>  |                               |
 
     @rfc6298-2.3 @rfc6298-3
     Scenario: An ACK of a part of the segment is not the end of its round trip
@@ -481,14 +484,14 @@ Feature: Sending until it is acknowledged
     Scenario: After a lost SYN one segment goes out first, not more
       Given the device connects to the tester
       Then they exchange
-        | time  |      | segment                                   |
-        |       | <--x | <SEQ=300><CTL=SYN>                        |
-        | RTO   | <--  | <SEQ=300><CTL=SYN>                        |
-        |       | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK><MSS=1000> |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK>               |
-        |       | call | send 3000                                 |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>    |
-        | 0.5 s | ---  |                                           |
+        | time  |      | segment                                  |
+        |       | <--x | <SEQ=300><CTL=SYN>                       |
+        | RTO   | <--  | <SEQ=300><CTL=SYN>                       |
+        |       | -->  | <SEQ=100><ACK=301><CTL=SYN,ACK><MSS=500> |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK>              |
+        |       | call | send 1500                                |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=500>    |
+        | 0.5 s | ---  |                                          |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: A connection that makes no progress is given up, but not soon (RFC 9293 3.8.3)
@@ -569,49 +572,49 @@ Feature: Sending until it is acknowledged
 
     @rfc5681-3.2
     Scenario: The third duplicate ACK, and not the second, brings the missing segment
-      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
-        | time  |      | segment                                  | tester             |
-        |       | call | send 4000                                |                    |
-        |       | <==  | <SEQ=20301..24301>                       | the first was lost |
-        |       | -->  | <SEQ=101><ACK=20301><CTL=ACK>            | 1                  |
-        | 0.1 s | ---  |                                          |                    |
-        |       | -->  | <SEQ=101><ACK=20301><CTL=ACK>            | 2                  |
-        | 0.1 s | ---  |                                          |                    |
-        |       | -->  | <SEQ=101><ACK=20301><CTL=ACK>            | 3                  |
-        |       | <--  | <SEQ=20301><ACK=101><CTL=ACK><DATA=1000> |                    |
-        | 0.1 s | ---  |                                          | and just that one  |
-        |       | -->  | <SEQ=101><ACK=24301><CTL=ACK>            |                    |
-        | 10 s  | ---  |                                          |                    |
+        | time  |      | segment                                 | tester             |
+        |       | call | send 2000                               |                    |
+        |       | <==  | <SEQ=10301..12301>                      | the first was lost |
+        |       | -->  | <SEQ=101><ACK=10301><CTL=ACK>           | 1                  |
+        | 0.1 s | ---  |                                         |                    |
+        |       | -->  | <SEQ=101><ACK=10301><CTL=ACK>           | 2                  |
+        | 0.1 s | ---  |                                         |                    |
+        |       | -->  | <SEQ=101><ACK=10301><CTL=ACK>           | 3                  |
+        |       | <--  | <SEQ=10301><ACK=101><CTL=ACK><DATA=500> |                    |
+        | 0.1 s | ---  |                                         | and just that one  |
+        |       | -->  | <SEQ=101><ACK=12301><CTL=ACK>           |                    |
+        | 10 s  | ---  |                                         |                    |
 
     @rfc5681-2 @rfc5681-3.2
     Scenario: An ACK that changes the window is no duplicate
-      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
         | time  |      | segment                                  |
-        |       | call | send 4000                                |
-        |       | <==  | <SEQ=20301..24301>                       |
-        |       | -->  | <SEQ=101><ACK=20301><CTL=ACK><WND=65000> |
-        |       | -->  | <SEQ=101><ACK=20301><CTL=ACK><WND=64000> |
-        |       | -->  | <SEQ=101><ACK=20301><CTL=ACK><WND=65000> |
-        |       | -->  | <SEQ=101><ACK=20301><CTL=ACK><WND=64000> |
+        |       | call | send 2000                                |
+        |       | <==  | <SEQ=10301..12301>                       |
+        |       | -->  | <SEQ=101><ACK=10301><CTL=ACK><WND=65000> |
+        |       | -->  | <SEQ=101><ACK=10301><CTL=ACK><WND=64000> |
+        |       | -->  | <SEQ=101><ACK=10301><CTL=ACK><WND=65000> |
+        |       | -->  | <SEQ=101><ACK=10301><CTL=ACK><WND=64000> |
         | 0.1 s | ---  |                                          |
-        |       | -->  | <SEQ=101><ACK=24301><CTL=ACK><WND=65535> |
+        |       | -->  | <SEQ=101><ACK=12301><CTL=ACK><WND=65535> |
         | 10 s  | ---  |                                          |
 
     @rfc5681-2 @rfc5681-3.2
     Scenario: An ACK that rides on data is no duplicate
-      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
         | time    |      | segment                                |
-        |         | call | send 4000                              |
-        |         | <==  | <SEQ=20301..24301>                     |
-        |         | -->  | <SEQ=101><ACK=20301><CTL=ACK><DATA=10> |
-        |         | -->  | <SEQ=111><ACK=20301><CTL=ACK><DATA=10> |
-        |         | -->  | <SEQ=121><ACK=20301><CTL=ACK><DATA=10> |
-        |         | -->  | <SEQ=131><ACK=20301><CTL=ACK><DATA=10> |
-        | ..0.5 s | <--  | <SEQ=24301><ACK=141><CTL=ACK>          |
-        |         | -->  | <SEQ=141><ACK=24301><CTL=ACK>          |
+        |         | call | send 2000                              |
+        |         | <==  | <SEQ=10301..12301>                     |
+        |         | -->  | <SEQ=101><ACK=10301><CTL=ACK><DATA=10> |
+        |         | -->  | <SEQ=111><ACK=10301><CTL=ACK><DATA=10> |
+        |         | -->  | <SEQ=121><ACK=10301><CTL=ACK><DATA=10> |
+        |         | -->  | <SEQ=131><ACK=10301><CTL=ACK><DATA=10> |
+        | ..0.5 s | <--  | <SEQ=12301><ACK=141><CTL=ACK>          |
+        |         | -->  | <SEQ=141><ACK=12301><CTL=ACK>          |
         | 10 s    | ---  |                                        |
 
     @rfc5681-2 @rfc5681-3.2
@@ -637,28 +640,28 @@ Feature: Sending until it is acknowledged
 
     @rfc5681-2
     Scenario: When nothing is on the way there are no duplicates to count
-      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
         | time |          | segment                       |
         |      | repeat 5 |                               |
-        |      | -->      | <SEQ=101><ACK=20301><CTL=ACK> |
+        |      | -->      | <SEQ=101><ACK=10301><CTL=ACK> |
         |      | end      |                               |
         | 10 s | ---      |                               |
 
     @rfc5681-3.2
     Scenario: Progress between them starts the count of duplicates anew
-      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
         | time  |      | segment                       |
-        |       | call | send 4000                     |
-        |       | <==  | <SEQ=20301..24301>            |
-        |       | -->  | <SEQ=101><ACK=20301><CTL=ACK> |
-        |       | -->  | <SEQ=101><ACK=20301><CTL=ACK> |
-        |       | -->  | <SEQ=101><ACK=21301><CTL=ACK> |
-        |       | -->  | <SEQ=101><ACK=21301><CTL=ACK> |
-        |       | -->  | <SEQ=101><ACK=21301><CTL=ACK> |
+        |       | call | send 2000                     |
+        |       | <==  | <SEQ=10301..12301>            |
+        |       | -->  | <SEQ=101><ACK=10301><CTL=ACK> |
+        |       | -->  | <SEQ=101><ACK=10301><CTL=ACK> |
+        |       | -->  | <SEQ=101><ACK=10801><CTL=ACK> |
+        |       | -->  | <SEQ=101><ACK=10801><CTL=ACK> |
+        |       | -->  | <SEQ=101><ACK=10801><CTL=ACK> |
         | 0.1 s | ---  |                               |
-        |       | -->  | <SEQ=101><ACK=24301><CTL=ACK> |
+        |       | -->  | <SEQ=101><ACK=12301><CTL=ACK> |
         | 10 s  | ---  |                               |
 
   # ---------------------------------------------------------------------------------------------------------------
@@ -668,62 +671,60 @@ Feature: Sending until it is acknowledged
     Scenario Outline: The first flight is of $most segments at most where the MSS is $mss
       Given an established connection with MSS $mss
       Then they exchange
-        | time  |              | segment                                |
-        |       | call         | send 12000                             |
-        |       | <--          | <SEQ=301><ACK=101><CTL=ACK><DATA=$mss> |
-        |       | repeat $more |                                        |
-        |       | <--?         | <SEQ=*><ACK=101><CTL=ACK><DATA=$mss>   |
-        |       | end          |                                        |
-        | 0.5 s | ---          |                                        |
+        | time  |      | segment                                          | tester                      |
+        |       | call | send 12000                                       |                             |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1..$mss>        |                             |
+        |       | <--* | <SEQ=301..$last><ACK=101><CTL=ACK><DATA=1..$mss> | no octets beyond $most full |
+        | 0.5 s | ---  |                                                  |                             |
 
       Examples: two sizes on either side of the limit in the RFC
-        | mss  | most  | more |
-        | 500  | four  | 3    |
-        | 1095 | four  | 3    |
-        | 1096 | three | 2    |
-        | 1400 | three | 2    |
+        | mss  | most  | last |
+        | 500  | four  | 2300 |
+        | 1095 | four  | 4680 |
+        | 1096 | three | 3588 |
+        | 1400 | three | 4500 |
 
     @rfc5681-3.1 @rfc9293-3.8.2-MUST-19
     Scenario: Each ACK of a first flight lets at most two segments follow
-      Given an established connection with MSS 1000
+      Given an established connection with MSS 500
       Then they exchange
-        | time  |      | segment                                 |
-        |       | call | send 12000                              |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
-        |       | <--? | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        |       | <--? | <SEQ=2301><ACK=101><CTL=ACK><DATA=1000> |
-        |       | <--? | <SEQ=3301><ACK=101><CTL=ACK><DATA=1000> |
-        | 0.1 s | ---  |                                         |
-        |       | -->  | <SEQ=101><ACK=1301><CTL=ACK>            |
-        |       | <--? | <SEQ=*><ACK=101><CTL=ACK><DATA=1000>    |
-        |       | <--? | <SEQ=*><ACK=101><CTL=ACK><DATA=1000>    |
-        | 0.1 s | ---  |                                         |
+        | time  |      | segment                                |
+        |       | call | send 6000                              |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=500>  |
+        |       | <--? | <SEQ=801><ACK=101><CTL=ACK><DATA=500>  |
+        |       | <--? | <SEQ=1301><ACK=101><CTL=ACK><DATA=500> |
+        |       | <--? | <SEQ=1801><ACK=101><CTL=ACK><DATA=500> |
+        | 0.1 s | ---  |                                        |
+        |       | -->  | <SEQ=101><ACK=801><CTL=ACK>            |
+        |       | <--? | <SEQ=*><ACK=101><CTL=ACK><DATA=500>    |
+        |       | <--? | <SEQ=*><ACK=101><CTL=ACK><DATA=500>    |
+        | 0.1 s | ---  |                                        |
 
     @rfc5681-3.1 @rfc9293-3.8.2-MUST-19
     Scenario: After a time-out one segment goes out, and after its ACK two
-      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
-        | time  |      | segment                                  |
-        |       | call | send 8000                                |
-        |       | <==  | <SEQ=20301..28301>                       |
-        | RTO   | <--  | <SEQ=20301><ACK=101><CTL=ACK><DATA=1000> |
-        | 0.5 s | ---  |                                          |
-        |       | -->  | <SEQ=101><ACK=21301><CTL=ACK>            |
-        |       | <--? | <SEQ=21301><ACK=101><CTL=ACK><DATA=1000> |
-        |       | <--? | <SEQ=22301><ACK=101><CTL=ACK><DATA=1000> |
-        | 0.5 s | ---  |                                          |
+        | time  |      | segment                                 |
+        |       | call | send 4000                               |
+        |       | <==  | <SEQ=10301..14301>                      |
+        | RTO   | <--  | <SEQ=10301><ACK=101><CTL=ACK><DATA=500> |
+        | 0.5 s | ---  |                                         |
+        |       | -->  | <SEQ=101><ACK=10801><CTL=ACK>           |
+        |       | <--? | <SEQ=10801><ACK=101><CTL=ACK><DATA=500> |
+        |       | <--? | <SEQ=11301><ACK=101><CTL=ACK><DATA=500> |
+        | 0.5 s | ---  |                                         |
 
     @rfc5681-4.1
     Scenario: After a pause the flight is as small as the first one
-      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Given an established connection with MSS 500, on which 10000 octets have been acknowledged
       Then they exchange
-        | time  |      | segment                                  |
-        | 10 s  | call | send 12000                               |
-        |       | <--  | <SEQ=20301><ACK=101><CTL=ACK><DATA=1000> |
-        |       | <--? | <SEQ=21301><ACK=101><CTL=ACK><DATA=1000> |
-        |       | <--? | <SEQ=22301><ACK=101><CTL=ACK><DATA=1000> |
-        |       | <--? | <SEQ=23301><ACK=101><CTL=ACK><DATA=1000> |
-        | 0.1 s | ---  |                                          |
+        | time  |      | segment                                 |
+        | 10 s  | call | send 6000                               |
+        |       | <--  | <SEQ=10301><ACK=101><CTL=ACK><DATA=500> |
+        |       | <--? | <SEQ=10801><ACK=101><CTL=ACK><DATA=500> |
+        |       | <--? | <SEQ=11301><ACK=101><CTL=ACK><DATA=500> |
+        |       | <--? | <SEQ=11801><ACK=101><CTL=ACK><DATA=500> |
+        | 0.1 s | ---  |                                         |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: Small segments wait while others are on the way (RFC 9293 3.7.4)
@@ -754,15 +755,15 @@ Feature: Sending until it is acknowledged
 
     @rfc9293-3.7.4
     Scenario: A full segment does not wait
-      Given an established connection with MSS 1000
+      Given an established connection with MSS 500
       Then they exchange
-        |      | segment                                 |
-        | call | send 1000                               |
-        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>  |
-        | call | send 1000                               |
-        | <--? | <SEQ=1301><ACK=101><CTL=ACK><DATA=1000> |
-        | -->  | <SEQ=101><ACK=1301><CTL=ACK>            |
-        | <==  | <SEQ=1301..2301>                        |
+        |      | segment                               |
+        | call | send 500                              |
+        | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=500> |
+        | call | send 500                              |
+        | <--? | <SEQ=801><ACK=101><CTL=ACK><DATA=500> |
+        | -->  | <SEQ=101><ACK=801><CTL=ACK>           |
+        | <==  | <SEQ=801..1301>                       |
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: The window of the peer is the limit (RFC 9293 3.8.6 and 3.10.7.4)
@@ -934,14 +935,14 @@ Feature: Sending until it is acknowledged
 
     @rfc9293-3.8.6-SHLD-15
     Scenario: When the window has shrunk, nothing new is sent
-      Given an established connection with MSS 1000
+      Given an established connection with MSS 500
       Then they exchange
-        | time  |      | segment                                |
-        |       | call | send 1000                              |
-        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=1000> |
-        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=500>   |
-        |       | call | send 1000                              |
-        | 0.1 s | ---  |                                        |
+        | time  |      | segment                               |
+        |       | call | send 500                              |
+        |       | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=500> |
+        |       | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=250>  |
+        |       | call | send 500                              |
+        | 0.1 s | ---  |                                       |
 
     @rfc9293-3.8.6.2.1-MUST-38
     Scenario: A window of a few octets is not used at once, but after a while all the same
@@ -1220,21 +1221,25 @@ Feature: Sending until it is acknowledged
         | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |
         | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |
       Then they exchange
-        | time    |      | segment                                     |
-        |         | call | recv                                        |
-        | ..0.5 s | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=1000..> |
-        |         | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=20>    |
-        |         | <--  | <SEQ=301><ACK=RCV.NXT+20><CTL=ACK>          |
+        | time    |        | segment                                              | tester                   |
+        |         | call   | recv                                                 |                          |
+        |         | either |                                                      |                          |
+        | ..0.5 s | <--    | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=1000..>          |                          |
+        |         | or     |                                                      |                          |
+        | ..0.5 s | <--    | <SEQ=301><ACK=RCV.NXT><CTL=ACK><WND=RCV.NXT-IRS-1..> | all of its little buffer |
+        |         | end    |                                                      |                          |
+        |         | -->    | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=20>             |                          |
+        |         | <--    | <SEQ=301><ACK=RCV.NXT+20><CTL=ACK>                   |                          |
 
     @rfc9293-3.8.6-SHLD-14
     Scenario: What was offered is not taken back: the right edge of the window stays where it is or moves on
       Given an established connection
       Then they exchange
-        |     | segment                                          |
-        | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=100>            |
-        | <-- | <SEQ=301><ACK=201><CTL=ACK><WND=RCV.WND-100..>   |
-        | --> | <SEQ=201><ACK=301><CTL=ACK><DATA=1000>           |
-        | <-- | <SEQ=301><ACK=1201><CTL=ACK><WND=RCV.WND-1000..> |
+        |     | segment                                       |
+        | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=20>          |
+        | <-- | <SEQ=301><ACK=121><CTL=ACK><WND=RCV.WND-20..> |
+        | --> | <SEQ=121><ACK=301><CTL=ACK><DATA=40>          |
+        | <-- | <SEQ=301><ACK=161><CTL=ACK><WND=RCV.WND-40..> |
 
     @rfc9293-3.8.5-MUST-30
     Scenario: An urgent pointer, wherever it points, takes nothing from the stream

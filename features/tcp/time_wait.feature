@@ -184,13 +184,13 @@ Feature: Closing a connection
 
     @rfc9293-3.10.4
     Scenario: The FIN follows the data that were sent before the close
-      Given an established connection with MSS 1000
+      Given an established connection with MSS 500
       Then they exchange
         |      | segment                            | device     |
-        | call | send 1500                          |            |
+        | call | send 750                           |            |
         | call | shutdown write                     | FIN-WAIT-1 |
-        | <==  | <SEQ=301..1801><CTL=FIN,ACK> acked |            |
-        | -->  | <SEQ=101><ACK=1802><CTL=ACK>       | FIN-WAIT-2 |
+        | <==  | <SEQ=301..1051><CTL=FIN,ACK> acked |            |
+        | -->  | <SEQ=101><ACK=1052><CTL=ACK>       | FIN-WAIT-2 |
 
     @rfc9293-3.10.4
     Scenario: Data that do not fit the window hold the FIN back
@@ -484,21 +484,21 @@ Feature: Closing a connection
 
     @rfc9293-3.6 @rfc6298-5.4
     Scenario: When data and FIN are both lost, the data come again first
-      Given an established connection with MSS 1000
+      Given an established connection with MSS 500
       Then they exchange
-        | time    |        | segment                                    | device     |
-        |         | call   | send 1000                                  |            |
-        |         | <--x   | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>     |            |
-        |         | call   | shutdown write                             |            |
-        |         | <--x   | <SEQ=1301><ACK=101><CTL=FIN,ACK>           | FIN-WAIT-1 |
-        |         | either |                                            |            |
-        | RTO     | <--    | <SEQ=301><ACK=101><CTL=ACK><DATA=1000>     | FIN-WAIT-1 |
-        |         | -->    | <SEQ=101><ACK=1301><CTL=ACK>               | FIN-WAIT-1 |
-        | ..2 RTO | <--    | <SEQ=1301><ACK=101><CTL=FIN,ACK>           | FIN-WAIT-1 |
-        |         | or     |                                            |            |
-        | RTO     | <--    | <SEQ=301><ACK=101><CTL=FIN,ACK><DATA=1000> | FIN-WAIT-1 |
-        |         | end    |                                            |            |
-        |         | -->    | <SEQ=101><ACK=1302><CTL=ACK>               | FIN-WAIT-2 |
+        | time    |        | segment                                   | device     |
+        |         | call   | send 500                                  |            |
+        |         | <--x   | <SEQ=301><ACK=101><CTL=ACK><DATA=500>     |            |
+        |         | call   | shutdown write                            |            |
+        |         | <--x   | <SEQ=801><ACK=101><CTL=FIN,ACK>           | FIN-WAIT-1 |
+        |         | either |                                           |            |
+        | RTO     | <--    | <SEQ=301><ACK=101><CTL=ACK><DATA=500>     | FIN-WAIT-1 |
+        |         | -->    | <SEQ=101><ACK=801><CTL=ACK>               | FIN-WAIT-1 |
+        | ..2 RTO | <--    | <SEQ=801><ACK=101><CTL=FIN,ACK>           | FIN-WAIT-1 |
+        |         | or     |                                           |            |
+        | RTO     | <--    | <SEQ=301><ACK=101><CTL=FIN,ACK><DATA=500> | FIN-WAIT-1 |
+        |         | end    |                                           |            |
+        |         | -->    | <SEQ=101><ACK=802><CTL=ACK>               | FIN-WAIT-2 |
 
     @rfc9293-3.8.3-SHLD-11
     Scenario: A FIN is not given up before 100 seconds

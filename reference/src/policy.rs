@@ -36,6 +36,9 @@ pub struct Policy {
     pub delayed_ack: Option<Duration>,
     /// Whether short segments wait while data is unacknowledged. RFC 9293 3.7.4 SHLD-7, MUST-17: they do.
     pub nagle: Nagle,
+    /// The most segments of a first flight, and of the one after a pause; at least 1. RFC 5681 3.1, 4.1: as many as they
+    /// allow, two to four by their size.
+    pub initial_segments: u32,
     /// How long a sender waits for a window worth using, once nothing is in flight. RFC 9293 3.8.6.2.1: 0.1 to 1 s; 0.5 s.
     pub sws_override: Duration,
     /// Defence against blind resets, SYNs and data. RFC 5961 3.2, 4.2, 5.2 (SHOULD, SHOULD, MAY): on.
@@ -150,6 +153,7 @@ impl Policy {
             r2_syn: Duration::from_secs(180),
             delayed_ack: Some(Duration::from_millis(200)),
             nagle: Nagle::On,
+            initial_segments: u32::MAX,
             sws_override: Duration::from_millis(500),
             blind_attacks: BlindAttacks::Challenged,
             challenge_limit: 10,

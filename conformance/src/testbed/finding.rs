@@ -24,7 +24,7 @@ pub enum FindingKind {
     Crash,
     /// It always has more to do: an instant does not end, or time creeps.
     Livelock,
-    /// It sends without end at one instant, or takes memory without end.
+    /// It sends without end, at one instant or unasked, or takes memory without end.
     Flood,
     /// It broke the rules of the device protocol.
     Protocol,

@@ -24,12 +24,21 @@ pub struct Limits {
     pub frames_at_one_instant: u32,
     /// How often it may ask to be woken within one second of virtual time.
     pub wakes_per_second: u32,
+    /// How many frames it may send while nobody sends it anything or calls.
+    pub frames_unasked: u32,
 }
 
 impl Default for Limits {
-    /// 1,000 rounds and 100,000 frames at one instant, 1,000,000 wakes a second.
+    /// 1,000 rounds and 100,000 frames at one instant; 100,000 wakes a second, a clock of 10 microseconds; 10,000 frames
+    /// unasked, a flight of 14 megabytes of which nothing is acknowledged, or a probe each second for three hours. A
+    /// stack that stays below them is slow to run at worst; one that is above, a storm, is judged in a moment.
     fn default() -> Self {
-        Self { rounds_at_one_instant: 1_000, frames_at_one_instant: 100_000, wakes_per_second: 1_000_000 }
+        Self {
+            rounds_at_one_instant: 1_000,
+            frames_at_one_instant: 100_000,
+            wakes_per_second: 100_000,
+            frames_unasked: 10_000,
+        }
     }
 }
 
@@ -44,6 +53,7 @@ pub(super) struct VirtualBench {
     output: Output,
     rounds: u32,
     frames: u32,
+    unasked: u32,
     second_began: Instant,
     wakes: u32,
 }
@@ -117,6 +127,7 @@ impl VirtualBench {
             output: Output::new(),
             rounds: 0,
             frames: 0,
+            unasked: 0,
             second_began: Instant::ZERO,
             wakes: 0,
         }
@@ -177,13 +188,7 @@ impl VirtualBench {
         for answer in std::mem::take(&mut self.output.answers) {
             let what = match answer {
                 Answer::Frame(octets) => {
-                    self.frames += 1;
-                    let limit = self.limits.frames_at_one_instant;
-                    if self.frames > limit {
-                        let message = format!("expected at most {limit} frames at one instant, got more");
-                        let kind = FindingKind::Flood;
-                        return Err(DeviceFinding { kind, at: time, request: text(), message });
-                    }
+                    self.count_frame(text)?;
                     let octets: Arc<[u8]> = octets.into();
                     let (id, fates) =
                         self.wire.send(time, Direction::FromDevice, octets.clone(), Fate::Delivered);
@@ -206,6 +211,21 @@ impl VirtualBench {
             self.wire.pull(time, happened);
         }
         Ok(())
+    }
+
+    /// Counts a frame against the limits.
+    fn count_frame(&mut self, text: &impl Fn() -> String) -> Result<(), DeviceFinding> {
+        self.frames += 1;
+        self.unasked += 1;
+        let Limits { frames_at_one_instant, frames_unasked, .. } = self.limits;
+        let message = if self.frames > frames_at_one_instant {
+            format!("expected at most {frames_at_one_instant} frames at one instant, got more")
+        } else if self.unasked > frames_unasked {
+            format!("expected at most {frames_unasked} frames while nothing is sent to it, got more")
+        } else {
+            return Ok(());
+        };
+        Err(DeviceFinding { kind: FindingKind::Flood, at: self.now, request: text(), message })
     }
 
     /// Counts a wake against the limits.
@@ -264,17 +284,19 @@ impl Bench for VirtualBench {
         self.now = Instant::ZERO;
         self.wake = None;
         self.pending.clear();
-        (self.rounds, self.frames, self.wakes) = (0, 0, 0);
+        (self.rounds, self.frames, self.unasked, self.wakes) = (0, 0, 0, 0);
         self.second_began = Instant::ZERO;
         self.request(|| format!("reset {setup}"), happened, |device, out| device.reset(setup, out))
     }
 
     fn transmit(&mut self, octets: Arc<[u8]>, fate: Fate) -> (FrameId, Vec<Fate>) {
+        self.unasked = 0;
         self.wire.send(self.now, Direction::ToDevice, octets, fate)
     }
 
     fn call(&mut self, id: CallId, call: Call, happened: &mut Vec<Happening>) -> Result<(), DeviceFinding> {
         self.deliver(happened)?;
+        self.unasked = 0;
         self.pending.insert(id);
         let now = self.now;
         let text = || format!("call {id} {call}");

@@ -9,9 +9,11 @@ use crate::event::Event;
 use crate::time::Instant;
 
 impl Connection {
-    /// Serves every timer that has expired by `now`.
+    /// Serves the timers that have expired by `now`. One that its own service starts for `now` again, whatever the reason,
+    /// is due at the next call: time-outs that creep are for the caller to see, not to be waited for.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(timer) = self.timers.take_expired(now) {
+        for _ in Timer::ALL {
+            let Some(timer) = self.timers.take_expired(now) else { break };
             self.events.push(Event::Expired(timer));
             match timer {
                 Timer::Retransmission => self.retransmission_timeout(now),

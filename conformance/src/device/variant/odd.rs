@@ -2,7 +2,8 @@
 
 use super::Variant;
 use super::flow::Fate::{Later, Pass};
-use wireproof_reference::policy::{BlindAttacks, TimeWaitReset, TimeWaitReuse, UnreadData};
+use super::flow::before;
+use wireproof_reference::policy::{BlindAttacks, Nagle, TimeWaitReset, TimeWaitReuse, UnreadData};
 use wireproof_reference::time::Duration;
 use wireproof_reference::wire::{TcpFlags, TcpOptions};
 
@@ -141,6 +142,90 @@ pub(super) const STACKS: &[Variant] = &[
         };
         flow.send(reset);
         segment.become_bare(flow.rcv_nxt, 0, TcpFlags::RST);
+        Pass
+    }),
+    Variant::odd(
+        "one-segment-first-flight",
+        "Its first flight is one segment, and so is the one after a pause.",
+        &["rfc5681-3.1", "rfc5681-4.1"],
+    )
+    .policy(|policy| policy.initial_segments = 1),
+    Variant::odd("two-segment-first-flight", "Its first flight is two segments.", &["rfc5681-3.1"])
+        .policy(|policy| policy.initial_segments = 2),
+    Variant::odd("ack-after-490-ms", "It delays acknowledgments by 490 ms.", &["rfc9293-3.8.6.3-MUST-40"])
+        .policy(|policy| policy.delayed_ack = Some(Duration::from_millis(490))),
+    Variant::odd("no-nagle", "Each write leaves at once.", &["rfc9293-3.7.4-SHLD-7"])
+        .policy(|policy| policy.nagle = Nagle::Off),
+    Variant::odd(
+        "options-reversed",
+        "Its SYN bears SACK permitted first and the MSS last.",
+        &["rfc9293-3.1-MUST-4", "rfc2018-2"],
+    )
+    .sends(|_, segment| {
+        if segment.flags.syn() && !segment.flags.ack() {
+            let mss = core::mem::take(&mut segment.options);
+            segment.options = [&[4, 2, 1, 1], mss.as_slice()].concat();
+        }
+        Pass
+    }),
+    Variant::odd(
+        "window-told-apart",
+        "It acknowledges, and tells in a second segment of the room that there is.",
+        &["rfc9293-3.8.6"],
+    )
+    .sends(|flow, segment| {
+        let edge = flow.rcv_nxt.wrapping_add(flow.rcv_wnd);
+        let left = edge.wrapping_sub(segment.ack);
+        let moves = before(flow.rcv_nxt, segment.ack) && left < u32::from(segment.window);
+        if flow.is_open && segment.is_pure_ack() && moves {
+            flow.send(segment.clone());
+            segment.window = u16::try_from(left).unwrap_or(segment.window);
+        }
+        Pass
+    }),
+    Variant::odd(
+        "ip-id-random",
+        "Each of its IPv4 packets has an identification of its own.",
+        &["rfc791-3.1"],
+    )
+    .sends(|flow, segment| {
+        flow.mark = flow.mark.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        segment.identification = u16::try_from(flow.mark >> 16).unwrap_or_default();
+        Pass
+    }),
+    Variant::odd("no-path-discovery", "Its IPv4 packets may be fragmented on their way.", &["rfc1191-3"])
+        .sends(|flow, segment| {
+            flow.mark = flow.mark.wrapping_add(1);
+            segment.identification = u16::try_from(flow.mark & 0xffff).unwrap_or_default();
+            segment.dont_fragment = false;
+            Pass
+        }),
+    Variant::odd("flows-labelled", "Its IPv6 packets bear a flow label.", &["rfc8200-6"]).sends(
+        |_, segment| {
+            segment.flow_label = 0x4_2a17;
+            Pass
+        },
+    ),
+    Variant::odd(
+        "tiny-window",
+        "Its receive buffer holds 64 octets: the least that the scenarios take for granted.",
+        &["rfc9293-3.8.6", "rfc9293-3.8.6.3-SHLD-19"],
+    )
+    .policy(|policy| policy.receive_buffer = 64),
+    Variant::odd(
+        "small-segments",
+        "It offers to take, and sends, segments of 536 octets at most.",
+        &["rfc9293-3.7.1-MUST-14", "rfc9293-3.9.1.2-SHLD-28"],
+    )
+    .policy(|policy| policy.mss = Some(536)),
+    Variant::odd("fin-apart", "Its FIN travels alone.", &["rfc9293-3.10.4"]).sends(|flow, segment| {
+        if segment.flags.fin() && segment.has_text() {
+            let mut fin = segment.clone();
+            fin.seq = segment.end().wrapping_sub(1);
+            fin.data.clear();
+            flow.send(fin);
+            segment.clear(TcpFlags::FIN);
+        }
         Pass
     }),
 ];

@@ -18,6 +18,12 @@ pub(super) struct Segment {
     pub(super) data: Vec<u8>,
     pub(super) hop_limit: u8,
     pub(super) dscp: u8,
+    /// The identification of an IPv4 header, 0 over IPv6.
+    pub(super) identification: u16,
+    /// Whether routers may not fragment it; never over IPv6.
+    pub(super) dont_fragment: bool,
+    /// The flow label of an IPv6 header, 0 over IPv4.
+    pub(super) flow_label: u32,
     /// What is wrong with the checksum: what is added to the right one. `None` leaves it as it came, or mends it where
     /// anything was rewritten.
     pub(super) damage: Option<u16>,
@@ -32,7 +38,14 @@ impl Segment {
         let parsed = Frame::parse(frame).ok()?;
         let packet = parsed.packet()?;
         let tcp = packet.tcp()?;
+        let (identification, dont_fragment, flow_label) = match &packet.ip {
+            Ip::V4(header) => (header.identification, header.dont_fragment, 0),
+            Ip::V6(header) => (0, true, header.flow_label),
+        };
         Some(Self {
+            identification,
+            dont_fragment,
+            flow_label,
             seq: tcp.seq,
             ack: tcp.ack,
             flags: tcp.flags,
@@ -170,10 +183,12 @@ impl Segment {
         let ip = match packet.ip {
             Ip::V4(mut header) => {
                 (header.ttl, header.dscp) = (self.hop_limit, self.dscp);
+                (header.identification, header.dont_fragment) = (self.identification, self.dont_fragment);
                 Ip::V4(header)
             }
             Ip::V6(mut header) => {
                 (header.hop_limit, header.dscp) = (self.hop_limit, self.dscp);
+                header.flow_label = self.flow_label;
                 Ip::V6(header)
             }
         };

@@ -135,7 +135,7 @@ mod tests {
     }
 
     fn lossy() -> (NewReno, SlowStart) {
-        let mut control = SlowStart::new(1000);
+        let mut control = SlowStart::new(1000, u32::MAX);
         control.set_window(10_000);
         (NewReno::new(ISS), control)
     }

@@ -84,6 +84,7 @@ pub(super) struct Sending {
     rto: Rto,
     rto_after_syn_loss: Duration,
     retransmission: Retransmission,
+    initial_segments: u32,
     congestion: Box<dyn CongestionControl>,
     recovery: Box<dyn LossRecovery>,
     /// When anything in the sequence space was last sent.
@@ -110,7 +111,8 @@ impl Sending {
             rto: Rto::new(policy),
             rto_after_syn_loss: policy.rto_after_syn_loss,
             retransmission: Retransmission::new(),
-            congestion: Box::new(SlowStart::new(size.effective())),
+            initial_segments: policy.initial_segments,
+            congestion: Box::new(SlowStart::new(size.effective(), policy.initial_segments)),
             recovery: Box::new(NewReno::new(iss)),
             last_sent: Instant::ZERO,
             override_sws: false,
@@ -233,7 +235,7 @@ impl Sending {
     /// The peer's SYN has come: its MSS and its first window, unscaled.
     pub(super) fn handle_syn(&mut self, mss: Option<u16>, wnd: u16, seq: SeqNumber, ack: SeqNumber) {
         self.size.handle_syn(mss);
-        self.congestion = Box::new(SlowStart::new(self.size.effective()));
+        self.congestion = Box::new(SlowStart::new(self.size.effective(), self.initial_segments));
         self.window.set(wnd, seq, ack);
     }
 
