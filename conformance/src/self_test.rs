@@ -135,9 +135,8 @@ fn finding(variant: &Variant, report: &ScenarioReport) -> Option<Finding> {
     let failure = report.failure.as_deref();
     let clause = failure.and_then(|failure| failure.clause.clone());
     let level = failure.map_or(report.level, |failure| failure.level);
-    let is_excused = level != Level::Must && clause.as_ref().is_some_and(|clause| names(variant, clause));
     let (kind, summary) = match &report.verdict {
-        Verdict::Fail if is_excused && !variant.is_broken() => (FindingKind::Excused, None),
+        Verdict::Fail if is_excused(variant, report) => (FindingKind::Excused, None),
         Verdict::Fail | Verdict::UnexpectedPass { .. } => (FindingKind::Failed, None),
         Verdict::Inconclusive { why } => (FindingKind::Inconclusive, Some(why.clone())),
         Verdict::Pass
@@ -145,7 +144,7 @@ fn finding(variant: &Variant, report: &ScenarioReport) -> Option<Finding> {
         | Verdict::NotApplicable { .. }
         | Verdict::NotRun { .. } => return None,
     };
-    let summary = summary.or_else(|| failure.map(|failure| failure.summary.clone())).unwrap_or_default();
+    let summary = summary.unwrap_or_else(|| report.failed_in_short());
     Some(Finding {
         scenario: report.id.clone(),
         clause: clause.map(|clause| clause.tag()),
@@ -153,4 +152,16 @@ fn finding(variant: &Variant, report: &ScenarioReport) -> Option<Finding> {
         summary,
         kind,
     })
+}
+
+/// Whether all that failed, of the ladder and of the judge's rules, is what an odd variant says that it does not follow,
+/// and none of it a MUST.
+fn is_excused(variant: &Variant, report: &ScenarioReport) -> bool {
+    let ladder = report.failure.iter().filter(|failure| failure.excuse.is_none());
+    let ladder = ladder.map(|failure| (failure.level, failure.clause.as_slice()));
+    let rules = report.unknown_rules().map(|broken| (broken.level, broken.clauses.as_slice()));
+    let mut all = ladder.chain(rules).peekable();
+    !variant.is_broken()
+        && all.peek().is_some()
+        && all.all(|(level, clauses)| level != Level::Must && clauses.iter().any(|one| names(variant, one)))
 }

@@ -143,8 +143,9 @@ fn nagle(look: &Look<'_>, mss: u32, out: &mut Findings) {
     let limit = look.app.own_limit.map_or(limit, |own| own.min(limit));
     let full = limit.saturating_sub(s.options.len.into());
     let fills_window = distance(s.seq.wrapping_add(s.len), edge) <= 0;
-    let is_free =
-        s.len >= full || s.flags.fin() || s.flags.urg() || fills_window || own.peer_window == Some(0);
+    // Behind the last octets comes no company: they need not wait for the FIN, nor it for them.
+    let is_last = s.flags.fin() || look.app.shut.is_some();
+    let is_free = s.len >= full || is_last || s.flags.urg() || fills_window || own.peer_window == Some(0);
     // What an octet was sent before and is sent again with new ones is no new small segment.
     let is_fresh = s.seq == next;
     if is_fresh {

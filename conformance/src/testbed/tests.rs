@@ -278,6 +278,33 @@ fn frames_without_end_at_one_instant_are_a_flood() {
 }
 
 #[test]
+fn frames_without_end_that_nobody_asked_for_are_a_flood() {
+    let limits = Limits { frames_unasked: 10, ..Limits::default() };
+    let script = |now: u64, asked: Asked, out: &mut Output| {
+        if asked == Asked::Run {
+            out.frame([7]);
+        }
+        Wake::At(at(now + 1_000_000))
+    };
+    let mut testbed = Testbed::with_limits(scripted(script), limits);
+    testbed.reset(&Setup::default()).unwrap();
+    // What is asked in between starts the count anew.
+    let mut frames = 0;
+    for _ in 0..5 {
+        testbed.transmit(&[1], Fate::Delivered);
+        for _ in 0..9 {
+            assert!(matches!(testbed.next_event(at(1 << 40)), Some(Event::Frame { .. })));
+            frames += 1;
+        }
+    }
+    while let Some(Event::Frame { .. }) = testbed.next_event(at(1 << 40)) {
+        frames += 1;
+    }
+    assert_eq!(testbed.finding().map(|finding| finding.kind), Some(FindingKind::Flood));
+    assert!((46..=55).contains(&frames), "{frames}");
+}
+
+#[test]
 fn a_panic_is_the_finding_crash_and_what_was_sent_before_counts() {
     let mut testbed = testbed(|_, asked, out| {
         if asked == Asked::Run {

@@ -107,6 +107,8 @@ fn a_small_segment_waits_for_what_is_under_way() {
     let second = "1.01 < <SEQ=306><ACK=101><CTL=ACK><DATA=5>";
     breaks(RuleId::Nagle, OPENED, &format!("{data}\n{second}"));
     leaves(RuleId::Nagle, OPENED, &format!("0.5 ! set nodelay 1\n{data}\n{second}"));
+    // The FIN may travel behind the last octets, which then bear none.
+    keeps(RuleId::Nagle, OPENED, &format!("{data}\n1 ! shutdown\n{second}"));
     leaves(RuleId::Nagle, OPENED, &format!("{data}\n1.005 > <SEQ=101><ACK=306><CTL=ACK>\n{second}"));
     let last =
         "1 ! send 1465\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=5>\n1 < <SEQ=306><ACK=101><CTL=ACK><DATA=1460>";
