@@ -101,16 +101,10 @@ pub(super) const STACKS: &[Variant] = &[
         &["rfc9293-3.6.1-SHLD-3", "rfc2525-2.17"],
     )
     .policy(|policy| policy.unread_data = UnreadData::IsDropped),
-    Variant::odd("hop-limit-255", "Its packets begin with 255 hops.", &["rfc1122-3.2.1.7"]).sends(
-        |_, segment| {
-            segment.hop_limit = 255;
-            Pass
-        },
-    ),
-    Variant::odd("marked-traffic", "Its packets bear a DSCP.", &["rfc9293-3.9.2"]).sends(|_, segment| {
-        segment.dscp = 0x12;
-        Pass
-    }),
+    Variant::odd("hop-limit-255", "Its packets begin with 255 hops.", &["rfc1122-3.2.1.7"])
+        .policy(|policy| policy.hop_limit = 255),
+    Variant::odd("marked-traffic", "Its packets bear a DSCP.", &["rfc9293-3.9.2"])
+        .policy(|policy| policy.dscp = 0x12),
     Variant::odd("thoughtful", "It waits some microseconds before it sends.", &["rfc9293-3.8.6.3"])
         .sends(|_, _| Later(Duration::from_micros(1)))
         .timing("at-once = \"1 ms\""),
