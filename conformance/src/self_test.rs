@@ -1,17 +1,38 @@
-//! The suite held against stacks whose faults are known: each broken [`Variant`] has to be caught by a scenario, and no
-//! odd one may be.
+//! The suite held against stacks whose faults are known: each broken [`Variant`] has to be caught by a scenario and by the
+//! rules of the judge that it names, and no odd one by any.
 
-use crate::behaviour::features::Scenario;
+use crate::behaviour::features::{self, Scenario};
 use crate::behaviour::{self, Config, Plan};
 use crate::device::variant::Variant;
+use crate::oracle::RuleId;
 use crate::problem::Problem;
 use crate::report::{Level, Numbers, ScenarioReport, Verdict};
 use crate::requirement::Clause;
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
+/// The name of the feature file that is not part of the suite.
+const WITNESS: &str = "self-test/witness.feature";
 /// Scenarios that run before it is asked whether one of them has caught the variant.
 const PIECE: usize = 32;
+
+/// The rules that no broken stack shows in the suite, and why a wrapper around the reference cannot. Each has a trace
+/// made by hand that breaks it, in the tests of the judge.
+pub const UNSHOWN: &[(RuleId, &str)] = &[
+    (RuleId::LastingProbe, "ladders count the probes, and end before the application is told"),
+    (RuleId::KeepaliveInterval, "keep-alives are asked for in no scenario, as the reference sends none"),
+    (RuleId::KeepalivePatience, "keep-alives are asked for in no scenario, as the reference sends none"),
+    (RuleId::Deflation, "no scenario goes on behind a recovery with eight segments under way"),
+    (RuleId::AdditiveConstant, "no scenario names the algorithm of RFC 5681; others may be in place"),
+    (RuleId::NoErrorOfFragment, "no scenario sends fragments to the device"),
+];
+
+/// Why no broken stack shows this rule, if none does.
+pub fn why_unshown(rule: RuleId) -> Option<&'static str> {
+    UNSHOWN.iter().find(|(own, _)| *own == rule).map(|(_, why)| *why)
+}
 
 /// How far to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +50,8 @@ pub struct Examination {
     pub variant: &'static Variant,
     /// The scenarios that did not come out well, those of the variant's own clauses first.
     pub findings: Vec<Finding>,
+    /// The rules of the judge that were broken, and in how many scenarios.
+    pub rules: BTreeMap<RuleId, usize>,
     /// How many scenarios were run.
     pub run: usize,
 }
@@ -44,6 +67,10 @@ pub struct Finding {
     pub level: String,
     /// What happened.
     pub summary: String,
+    /// Whether its ladder failed, and not only a rule of the judge.
+    pub is_by_ladder: bool,
+    /// The rules of the judge that were broken, by their names.
+    pub rules: Vec<String>,
     /// What kind of finding it is.
     pub kind: FindingKind,
 }
@@ -66,9 +93,16 @@ impl Examination {
         if self.variant.is_broken() { self.is_caught() } else { self.objections().next().is_none() }
     }
 
-    /// Whether a scenario fails.
+    /// Whether a ladder fails, where one can, and each rule that the variant names is broken.
     pub fn is_caught(&self) -> bool {
-        self.findings.iter().any(|finding| finding.kind == FindingKind::Failed)
+        let by_ladder = self.failed().any(|finding| finding.is_by_ladder);
+        let by_any = self.failed().next().is_some() && self.variant.is_seen_by_rules_alone;
+        (by_ladder || by_any) && self.missed_rules().next().is_none()
+    }
+
+    /// The rules that the variant names and that nothing showed broken.
+    pub fn missed_rules(&self) -> impl Iterator<Item = RuleId> {
+        self.variant.rules.iter().copied().filter(|rule| !self.rules.contains_key(rule))
     }
 
     /// What speaks against an odd stack.
@@ -80,6 +114,20 @@ impl Examination {
     pub fn failed(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.kind == FindingKind::Failed)
     }
+}
+
+/// What the variants are held against: the suite that is built in, and scenarios that offer what it does not.
+///
+/// # Errors
+/// What is wrong with a feature file.
+pub fn plan() -> Result<Plan, Vec<Problem>> {
+    let mut sources = features::source::embedded();
+    sources.push(features::Source::new(
+        WITNESS.to_owned(),
+        Path::new(WITNESS),
+        include_str!("self_test/witness.feature"),
+    ));
+    behaviour::prepare(features::load(&sources)?)
 }
 
 /// Runs scenarios against a variant: first those that bear one of its clauses.
@@ -106,7 +154,7 @@ pub fn examine(
         plan.only(|scenario| is_about(variant, scenario)),
         plan.only(|scenario| !is_about(variant, scenario)),
     );
-    let mut examination = Examination { variant, findings: Vec::new(), run: 0 };
+    let mut examination = Examination { variant, findings: Vec::new(), rules: BTreeMap::new(), run: 0 };
     let piece = match depth {
         Depth::First if variant.is_broken() => PIECE,
         Depth::First | Depth::All => usize::MAX,
@@ -114,6 +162,11 @@ pub fn examine(
     for plan in own.pieces(piece).chain(others.pieces(piece)) {
         examination.run += plan.len();
         let reports = behaviour::run(&plan, &config);
+        for broken in reports.iter().flat_map(ScenarioReport::unknown_rules) {
+            if let Ok(rule) = broken.rule.parse() {
+                *examination.rules.entry(rule).or_insert(0) += 1;
+            }
+        }
         examination.findings.extend(reports.iter().filter_map(|report| finding(variant, report)));
         if depth == Depth::First && variant.is_broken() && examination.is_caught() {
             break;
@@ -132,9 +185,11 @@ fn names(variant: &Variant, clause: &Clause) -> bool {
 }
 
 fn finding(variant: &Variant, report: &ScenarioReport) -> Option<Finding> {
-    let failure = report.failure.as_deref();
-    let clause = failure.and_then(|failure| failure.clause.clone());
-    let level = failure.map_or(report.level, |failure| failure.level);
+    let failure = report.failure.as_deref().filter(|failure| failure.excuse.is_none());
+    let rules: Vec<String> = report.unknown_rules().map(|broken| broken.rule.clone()).collect();
+    let of_rule = report.unknown_rules().find_map(|broken| broken.clauses.first().cloned());
+    let clause = failure.map_or(of_rule, |failure| failure.clause.clone());
+    let level = report.failed_level();
     let (kind, summary) = match &report.verdict {
         Verdict::Fail if is_excused(variant, report) => (FindingKind::Excused, None),
         Verdict::Fail | Verdict::UnexpectedPass { .. } => (FindingKind::Failed, None),
@@ -145,11 +200,14 @@ fn finding(variant: &Variant, report: &ScenarioReport) -> Option<Finding> {
         | Verdict::NotRun { .. } => return None,
     };
     let summary = summary.unwrap_or_else(|| report.failed_in_short());
+    let is_by_ladder = failure.is_some();
     Some(Finding {
         scenario: report.id.clone(),
         clause: clause.map(|clause| clause.tag()),
         level: level.to_string(),
         summary,
+        is_by_ladder,
+        rules,
         kind,
     })
 }
@@ -164,4 +222,27 @@ fn is_excused(variant: &Variant, report: &ScenarioReport) -> bool {
     !variant.is_broken()
         && all.peek().is_some()
         && all.all(|(level, clauses)| level != Level::Must && clauses.iter().any(|one| names(variant, one)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::variant;
+    use crate::oracle::RULES;
+
+    #[test]
+    fn every_rule_is_broken_by_a_stack_or_it_is_said_why_not() {
+        for rule in RULES {
+            let is_named = variant::all().any(|variant| variant.rules.contains(&rule.id));
+            let why = why_unshown(rule.id);
+            assert!(is_named || why.is_some(), "{}: no broken stack names it, nor is it said why", rule.name);
+            assert!(!is_named || why.is_none(), "{}: a broken stack names it: {why:?}", rule.name);
+        }
+    }
+
+    #[test]
+    fn sixty_broken_stacks_name_a_rule_and_no_odd_one_does() {
+        assert!(variant::all().filter(|variant| !variant.rules.is_empty()).count() >= 60);
+        assert!(variant::all().all(|variant| variant.is_broken() || variant.rules.is_empty()));
+    }
 }

@@ -19,7 +19,6 @@ pub(super) fn report(config: &Config, mut world: World) -> ScenarioReport {
     let stop = world.stop.take();
     let prepared = world.prepared.clone();
     let id = &prepared.scenario.id;
-    let judged = Judged::of(config, &world);
     let (of_ladder, mut failure) = match stop {
         None => match config.profile.expected(id) {
             Some(known) => (Verdict::UnexpectedPass { reason: known.reason.clone() }, None),
@@ -47,10 +46,14 @@ pub(super) fn report(config: &Config, mut world: World) -> ScenarioReport {
             (verdict, Some(Box::new(failure)))
         }
     };
-    let verdict = judged.weigh(config, id, of_ladder, failure.as_deref_mut());
-    let lived = std::mem::take(&mut world.view.lived);
     let virtual_nanos =
         world.session.as_ref().map_or(0, |session| session.now().since(world.start).as_nanos());
+    if failure.is_some() && config.is_judged {
+        world.linger();
+    }
+    let judged = Judged::of(config, &world);
+    let verdict = judged.weigh(config, id, of_ladder, failure.as_deref_mut());
+    let lived = std::mem::take(&mut world.view.lived);
     let mut trace = world.session.as_mut().map_or_else(Trace::default, crate::exchange::Session::take_trace);
     judged.annotate(&mut trace);
     let Judged { broken: broken_rules, kept: kept_rules, .. } = judged;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::future::{FutureExt as _, LocalBoxFuture};
 use wireproof_reference::random::Random;
-use wireproof_reference::time::Instant;
+use wireproof_reference::time::{Duration, Instant};
 use wireproof_reference::wire::Frame;
 
 use super::act::{Act, Ends};
@@ -22,6 +22,12 @@ use crate::tester::{Connection, Facts, HostId};
 
 /// The port at the tester's end to which the device connects.
 const TESTER_PORT: u16 = 80;
+
+/// How long a device is watched behind a row that did not hold: longer than an acknowledgment may be delayed (RFC 9293
+/// 3.8.6.3, MUST-40).
+const LINGER: Duration = Duration::from_secs(1);
+/// How much may happen in that time.
+const MOST_EVENTS: usize = 1_000;
 
 /// A scenario under way.
 pub(super) struct World {
@@ -104,6 +110,17 @@ impl World {
             Err((_, interruption)) => world.interrupted(&interruption),
         }
         world
+    }
+
+    /// Lets time pass behind a row that did not hold: the judge sees what still comes, and what does not.
+    pub(super) fn linger(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        let until = session.now() + LINGER;
+        for _ in 0..MOST_EVENTS {
+            if session.now() >= until || session.advance(until).is_err() {
+                break;
+            }
+        }
     }
 
     fn perform(&mut self) {

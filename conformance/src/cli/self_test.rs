@@ -1,17 +1,19 @@
 //! `wireproof self-test`: the suite against broken and odd stacks.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::num::NonZeroUsize;
 
 use serde::Serialize;
 
 use super::Trouble;
-use super::select::{Selection, regex};
-use crate::behaviour::{self, Plan};
+use super::select::regex;
+use crate::behaviour::Plan;
 use crate::device::variant::{self, Variant};
+use crate::oracle::{RULES, RuleId};
 use crate::problem::Problem;
 use crate::report::style::{BAD, DIM, GOOD, HEAD, Styled};
-use crate::self_test::{Depth, Examination, Finding, examine};
+use crate::self_test::{Depth, Examination, Finding, UNSHOWN, examine, plan};
 
 /// Findings that are shown for each stack.
 const SHOWN: usize = 3;
@@ -56,8 +58,14 @@ struct Entry<'e> {
     name: String,
     what: &'static str,
     clauses: &'static [&'static str],
+    /// The rules of the judge that it should break.
+    rules: Vec<&'static str>,
     scenarios_run: usize,
     is_right: bool,
+    /// How many scenarios fail by their ladders.
+    failed_ladders: usize,
+    /// The rules that were broken, and in how many scenarios.
+    broken_rules: BTreeMap<&'static str, usize>,
     findings: &'e [Finding],
 }
 
@@ -89,7 +97,7 @@ pub fn self_test(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
         }
         return Ok(0);
     }
-    let plan = behaviour::prepare(Selection::default().scenarios()?)?;
+    let plan = plan()?;
     let depth = if args.quick { Depth::First } else { Depth::All };
     let (mut examinations, mut last) = (Vec::new(), None);
     for variant in chosen {
@@ -125,7 +133,10 @@ fn tell(out: &mut dyn Write, examination: &Examination) -> std::io::Result<()> {
         if variant.is_broken() { examination.failed().collect() } else { examination.objections().collect() };
     match (variant.is_broken(), shown.len()) {
         (true, 0) => writeln!(out, "       {} by none of {run} scenarios", Styled(BAD, "caught"))?,
-        (true, count) => writeln!(out, "       caught by {count} of {run} scenarios")?,
+        (true, count) => {
+            let ladders = ladders(examination);
+            writeln!(out, "       caught by {count} of {run} scenarios, {ladders} of them by their ladders")?;
+        }
         (false, 0) => {
             let excused = examination.findings.len();
             if excused > 0 {
@@ -136,6 +147,14 @@ fn tell(out: &mut dyn Write, examination: &Examination) -> std::io::Result<()> {
             }
         }
         (false, count) => writeln!(out, "       {} by {count} of {run} scenarios", Styled(BAD, "accused"))?,
+    }
+    let rules: Vec<String> =
+        examination.rules.iter().map(|(rule, count)| format!("{rule} ({count})")).collect();
+    if !rules.is_empty() {
+        writeln!(out, "       breaks {}", rules.join(", "))?;
+    }
+    for rule in examination.missed_rules() {
+        writeln!(out, "       {} {rule}, which it should", Styled(BAD, "does not break"))?;
     }
     for finding in shown.iter().take(SHOWN) {
         let clause = finding.clause.as_deref().unwrap_or("no clause");
@@ -162,10 +181,24 @@ fn total(out: &mut dyn Write, examinations: &[Examination], plan: &Plan) -> std:
         "\n{caught} of {broken} broken stacks are caught, {passed} of {odd} odd ones pass; {} scenarios",
         plan.len()
     )?;
+    let shown: BTreeSet<RuleId> = examinations
+        .iter()
+        .filter(|one| one.variant.is_broken())
+        .flat_map(|one| one.rules.keys().copied())
+        .collect();
+    writeln!(out, "{} of {} rules of the judge are broken by one of them", shown.len(), RULES.len())?;
+    for (rule, why) in UNSHOWN.iter().filter(|(rule, _)| !shown.contains(rule)) {
+        writeln!(out, "  {rule:<22} {}", Styled(DIM, why))?;
+    }
     if !names.is_empty() {
         writeln!(out, "{}: {}", Styled(BAD, "wrong about"), names.join(", "))?;
     }
     Ok(())
+}
+
+/// How many ladders fail.
+fn ladders(examination: &Examination) -> usize {
+    examination.failed().filter(|finding| finding.is_by_ladder).count()
 }
 
 fn entry(examination: &Examination) -> Entry<'_> {
@@ -174,7 +207,10 @@ fn entry(examination: &Examination) -> Entry<'_> {
         what: examination.variant.what,
         clauses: examination.variant.clauses,
         scenarios_run: examination.run,
+        rules: examination.variant.rules.iter().map(|rule| rule.rule().name).collect(),
         is_right: examination.is_right(),
+        failed_ladders: ladders(examination),
+        broken_rules: examination.rules.iter().map(|(rule, count)| (rule.rule().name, *count)).collect(),
         findings: &examination.findings,
     }
 }

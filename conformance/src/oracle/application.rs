@@ -12,7 +12,7 @@ use super::ranges::{before, distance, later};
 use super::registry::RuleId;
 use super::segment::{Arrival, Segment, Sum};
 use super::trace::Deed;
-use crate::device::{Call, CallValue, Errno, OptionName, OptionValue, ShutdownHow, pattern};
+use crate::device::{Call, CallValue, Errno, OptionName, OptionValue, ShutdownHow, TcpState, pattern};
 
 /// How many octets of a direction are kept.
 const MOST_STREAM: usize = 1 << 20;
@@ -44,6 +44,8 @@ pub(super) struct App {
     pub(super) delivered: u64,
     pub(super) names_reno: bool,
     has_shut_read: bool,
+    /// A reset arrived that has to be believed: the frame.
+    was_reset: Option<u64>,
     written: Vec<u8>,
     is_written_known: bool,
     incoming: Vec<Incoming>,
@@ -108,6 +110,9 @@ pub(super) fn observe(c: &Connection, s: &Segment<'_>, whose: (&mut App, End), o
     let (app, app_end) = whose;
     let own = c.half(s.from);
     let isn = if s.flags.syn() { Some(own.isn().unwrap_or(s.seq)) } else { own.isn() };
+    if s.flags.rst() && s.from != app_end {
+        reset(c, s, app);
+    }
     let (Some(isn), false) = (isn, s.flags.rst()) else { return };
     if s.from != app_end {
         if s.arrival == Arrival::Arrived && s.tcp_sum == Sum::Right {
@@ -136,6 +141,19 @@ pub(super) fn observe(c: &Connection, s: &Segment<'_>, whose: (&mut App, End), o
     let has_room = own.peer_edge.is_some_and(|edge| before(s.end(), edge));
     if app.has_unsent && has_room && s.len > 0 && own.is_new(s) {
         app.own_limit = app.own_limit.max(Some(s.len + u32::from(s.options.len)));
+    }
+}
+
+/// RFC 9293 3.10.7.4, second, and RFC 5961 3.2: a reset with exactly the number expected next is believed.
+fn reset(c: &Connection, s: &Segment<'_>, app: &mut App) {
+    let (me, own) = (s.from.other(), c.half(s.from.other()));
+    let is_exact =
+        own.received.edge() == Some(s.seq) && own.ack.is_some_and(|(ack, _)| ack == s.seq) && c.is_exact;
+    let states = c.states(me);
+    let is_whole = s.arrival == Arrival::Arrived && s.tcp_sum == Sum::Right && !s.options.is_signed;
+    let may_pass = states.may_be(TcpState::TimeWait) || states.may_be(TcpState::Closed);
+    if is_exact && is_whole && c.is_synchronised(me) && !may_pass {
+        app.was_reset.get_or_insert(s.number);
     }
 }
 
@@ -224,15 +242,26 @@ fn set(app: &mut App, option: OptionName, value: &OptionValue) {
 fn ended(late: &Late<'_>, app: &mut App, call: &Call, value: &CallValue, out: &mut Findings) {
     match (call, value) {
         (Call::Send { data, .. } | Call::SendUrgent { data, .. }, CallValue::Taken(taken)) => {
+            written(late, app, *taken, out);
             take(app, data.len(), *taken);
         }
         (Call::Fill { count, .. }, CallValue::Taken(taken)) => {
+            written(late, app, *taken, out);
             take(app, usize::try_from(*count).unwrap_or(usize::MAX), *taken);
         }
         (Call::Recv { .. }, CallValue::Data(octets)) => delivered(late, app, octets, out),
         (Call::Recv { .. }, CallValue::End) => end(late, app, out),
         _ => {}
     }
+}
+
+/// RFC 9293 3.10.2: octets that cannot be delivered any more are refused, or the application is told that those before
+/// were lost.
+fn written(late: &Late<'_>, app: &App, taken: u64, out: &mut Findings) {
+    let Some(frame) = app.was_reset.filter(|_| taken > 0 && !app.is_dead) else { return };
+    out.decide(RuleId::ToldHonestly, false, (late.end, late.now, &[frame]), || {
+        (format!("{taken} more octets taken"), "an error: the connection was reset".to_owned())
+    });
 }
 
 /// Only so many of the octets of the last write were taken.

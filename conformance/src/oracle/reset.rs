@@ -202,7 +202,8 @@ impl Side {
                 Some(ack) => format!("SEQ {ack}"),
                 None => format!("SEQ 0, ACK {}", last.end()),
             };
-            (format!("SEQ {}, ACK {:?}", s.seq, s.ack), permitted)
+            let ack = s.ack.map_or_else(|| "no ACK".to_owned(), |ack| format!("ACK {ack}"));
+            (format!("SEQ {}, {ack}", s.seq), permitted)
         });
     }
 

@@ -70,6 +70,12 @@ impl Varied {
         }
     }
 
+    /// A frame leaves.
+    fn utter(&self, mut frame: Vec<u8>, out: &mut Output) {
+        (self.variant.utters)(&mut frame);
+        out.frame(frame);
+    }
+
     /// A frame has come: the hook sees it, then the stack.
     fn receive(&mut self, now: Instant, frame: &[u8], out: &mut Output) -> Result<(), DeviceError> {
         let Some((key, mut segment)) = keyed(Segment::of(frame), Segment::key_of_received) else {
@@ -128,7 +134,7 @@ impl Varied {
 
     fn emit(&mut self, now: Instant, frame: Vec<u8>, told: &mut Vec<Vec<u8>>, out: &mut Output) {
         let Some((key, mut segment)) = keyed(Segment::of(&frame), Segment::key_of_sent) else {
-            out.frame(frame);
+            self.utter(frame, out);
             return;
         };
         let flow = self.flows.entry(key).or_default();
@@ -137,7 +143,7 @@ impl Varied {
         let fate = (self.variant.sends)(flow, &mut segment);
         flow.handle_sent(&original);
         match fate {
-            Fate::Pass => out.frame(segment.into_frame()),
+            Fate::Pass => self.utter(segment.into_frame(), out),
             // What crashes a stack is what comes.
             Fate::Drop | Fate::Crash => {}
             Fate::Later(wait) => {
@@ -158,7 +164,7 @@ impl Varied {
                     let frame = segment.into_frame();
                     self.wait(now + wait, Waiting { to: To::Stack, frame, unless_past: None });
                 }
-                Wish::Send(Duration::ZERO, segment, _) => out.frame(segment.into_frame()),
+                Wish::Send(Duration::ZERO, segment, _) => self.utter(segment.into_frame(), out),
                 Wish::Send(wait, segment, unless) => {
                     let unless_past = (unless == Unless::Acknowledged).then_some((key, segment.seq));
                     self.wait(now + wait, Waiting { to: To::Wire, frame: segment.into_frame(), unless_past });
@@ -175,7 +181,7 @@ impl Varied {
                 .is_some_and(|(key, seq)| self.flows.get(&key).is_none_or(|flow| before(seq, flow.una)));
             match to {
                 _ if is_past => {}
-                To::Wire => out.frame(frame),
+                To::Wire => self.utter(frame, out),
                 To::Stack => self.give(now, vec![frame], out)?,
             }
         }
@@ -222,6 +228,9 @@ impl Device for Varied {
         out: &mut Output,
     ) -> Result<Wake, DeviceError> {
         for frame in frames {
+            if let Some(answer) = (self.variant.hears)(frame) {
+                self.utter(answer, out);
+            }
             self.receive(now, frame, out)?;
         }
         Ok(self.wake())

@@ -32,6 +32,7 @@ use self::device::Varied;
 use self::flow::{Fate, Flow};
 use self::segment::Segment;
 use super::{Call, CallResult, Device, Profile, Setup};
+use crate::oracle::RuleId;
 use crate::problem::Problem;
 use core::fmt;
 use wireproof_reference::policy::Policy;
@@ -48,10 +49,16 @@ pub struct Variant {
     kind: Kind,
     /// What its profile says of its times, in TOML, where the properties do not say it.
     timing: &'static str,
+    /// The rules of the judge that it breaks on some trace of the suite.
+    pub rules: &'static [RuleId],
+    /// No ladder sees what it does, only the judge.
+    pub is_seen_by_rules_alone: bool,
     policy: fn(&mut Policy),
     setup: fn(&mut Setup),
     sends: fn(&mut Flow, &mut Segment) -> Fate,
     receives: fn(&mut Flow, &mut Segment) -> Fate,
+    hears: fn(&[u8]) -> Option<Vec<u8>>,
+    utters: fn(&mut [u8]),
     calls: fn(&mut Call),
     answers: fn(&mut CallResult),
 }
@@ -134,10 +141,14 @@ impl Variant {
             clauses,
             kind,
             timing: "",
+            rules: &[],
+            is_seen_by_rules_alone: false,
             policy: |_| {},
             setup: |_| {},
             sends: |_, _| Fate::Pass,
             receives: |_, _| Fate::Pass,
+            hears: |_| None,
+            utters: |_| {},
             calls: |_| {},
             answers: |_| {},
         }
@@ -146,6 +157,16 @@ impl Variant {
     /// Its profile says this of its times.
     const fn timing(self, timing: &'static str) -> Self {
         Self { timing, ..self }
+    }
+
+    /// It breaks these rules of the judge.
+    const fn breaks(self, rules: &'static [RuleId]) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// No ladder asks about what it does.
+    const fn seen_by_rules_alone(self) -> Self {
+        Self { is_seen_by_rules_alone: true, ..self }
     }
 
     /// The reference makes other choices.
@@ -166,6 +187,16 @@ impl Variant {
     /// What it receives goes through this.
     const fn receives(self, receives: fn(&mut Flow, &mut Segment) -> Fate) -> Self {
         Self { receives, ..self }
+    }
+
+    /// Each frame that comes is heard by this as well, which may answer with a frame of its own.
+    const fn hears(self, hears: fn(&[u8]) -> Option<Vec<u8>>) -> Self {
+        Self { hears, ..self }
+    }
+
+    /// Each frame that leaves goes through this, last of all.
+    const fn utters(self, utters: fn(&mut [u8])) -> Self {
+        Self { utters, ..self }
     }
 
     /// What the application asks for goes through this.

@@ -78,6 +78,16 @@ impl Segment {
         Some(((packet.ip.source(), packet.ip.destination()), packet.transport.ports()?))
     }
 
+    /// Who sent it.
+    pub(super) fn source(&self) -> Option<IpAddr> {
+        Some(self.ends()?.0.0)
+    }
+
+    /// Who is to have it.
+    pub(super) fn destination(&self) -> Option<IpAddr> {
+        Some(self.ends()?.0.1)
+    }
+
     /// Whether the checksums are right.
     pub(super) fn is_sound(&self) -> bool {
         Frame::parse(&self.frame)

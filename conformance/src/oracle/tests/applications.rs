@@ -36,6 +36,19 @@ fn a_reset_is_not_told_as_an_end() {
 }
 
 #[test]
+fn behind_a_reset_nothing_more_is_taken() {
+    let reset = format!("{BROUGHT}\n2 ! recv 10\n2 > <SEQ=111><CTL=RST>");
+    breaks(RuleId::ToldHonestly, OPENED, &format!("{reset}\n3 ! send 5"));
+    // Neither one that is lost nor one with another number ends the connection.
+    let write = "3 ! send 5\n3 < <SEQ=301><ACK=111><CTL=ACK><DATA=5>";
+    let lost = scenario(OPENED, &format!("{}\n{write}", reset.replace("2 > <SEQ=111>", "2 >x <SEQ=111>")));
+    assert!(lost.breaks().is_empty(), "{}", super::told(&lost));
+    let blind = reset.replace("<SEQ=111><CTL=RST>", "<SEQ=112><CTL=RST>\n2 < <SEQ=301><ACK=111><CTL=ACK>");
+    let blind = scenario(OPENED, &format!("{blind}\n{write}"));
+    assert!(blind.breaks().is_empty(), "{}", super::told(&blind));
+}
+
+#[test]
 fn what_is_sent_is_what_was_written() {
     let write = "1 ! send 5";
     breaks(RuleId::SentAsWritten, OPENED, &format!("{write}\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=6>"));

@@ -4,28 +4,29 @@ use super::super::Variant;
 use super::super::flow::Fate::{Drop, Later, Pass};
 use super::super::flow::Flow;
 use super::super::segment::Segment;
+use crate::oracle::RuleId;
 use wireproof_reference::time::Duration;
 use wireproof_reference::wire::TcpFlags;
 
 const SEGMENTS_PER_ACK: u32 = 2;
 
 pub(super) const STACKS: &[Variant] = &[
-    Variant::broken("ack-beyond", "It acknowledges one octet more than came.", &["rfc9293-3.10.7.4"]).sends(
-        |flow, segment| {
+    Variant::broken("ack-beyond", "It acknowledges one octet more than came.", &["rfc9293-3.10.7.4"])
+        .sends(|flow, segment| {
             if acknowledges_text(flow, segment) {
                 segment.ack = segment.ack.wrapping_add(1);
             }
             Pass
-        },
-    ),
-    Variant::broken("ack-short", "It acknowledges one octet less than came.", &["rfc9293-3.10.7.4"]).sends(
-        |flow, segment| {
+        })
+        .breaks(&[RuleId::AckBeyondSent]),
+    Variant::broken("ack-short", "It acknowledges one octet less than came.", &["rfc9293-3.10.7.4"])
+        .sends(|flow, segment| {
             if acknowledges_text(flow, segment) {
                 segment.ack = segment.ack.wrapping_sub(1);
             }
             Pass
-        },
-    ),
+        })
+        .breaks(&[RuleId::StretchAck]),
     Variant::broken(
         "ack-goes-back",
         "After a new acknowledgment it sends the one before once more.",
@@ -38,9 +39,11 @@ pub(super) const STACKS: &[Variant] = &[
             flow.send(old);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::AckBackwards]),
     Variant::broken("ack-late", "It delays acknowledgments by a whole second.", &["rfc9293-3.8.6.3-MUST-40"])
-        .policy(|policy| policy.delayed_ack = Some(Duration::from_secs(1))),
+        .policy(|policy| policy.delayed_ack = Some(Duration::from_secs(1)))
+        .breaks(&[RuleId::AckDelay]),
     Variant::broken(
         "ack-stretched",
         "It acknowledges only after its delay, however many full segments came.",
@@ -66,13 +69,15 @@ pub(super) const STACKS: &[Variant] = &[
         flow.mark = u32::from(segment.has_text() && flow.gap(segment) > 0 && flow.is_in_window(segment.seq));
         Pass
     })
-    .sends(|flow, segment| if flow.mark == 1 && segment.is_pure_ack() { Drop } else { Pass }),
+    .sends(|flow, segment| if flow.mark == 1 && segment.is_pure_ack() { Drop } else { Pass })
+    .breaks(&[RuleId::EarlyAnswered]),
     Variant::broken(
         "no-ack-of-old-data",
         "It drops data that it has already without a word.",
         &["rfc9293-3.10.7.4"],
     )
-    .receives(|flow, segment| if segment.has_text() && is_old(flow, segment) { Drop } else { Pass }),
+    .receives(|flow, segment| if segment.has_text() && is_old(flow, segment) { Drop } else { Pass })
+    .breaks(&[RuleId::OldAnswered]),
     Variant::broken(
         "no-ack-of-old-fin",
         "It drops a FIN that it has already without a word.",
@@ -94,7 +99,8 @@ pub(super) const STACKS: &[Variant] = &[
                 flow.send(segment.reply(flow.nxt, flow.rcv_nxt, TcpFlags::ACK));
             }
             Pass
-        }),
+        })
+        .breaks(&[RuleId::OneAnswer]),
     Variant::broken(
         "data-without-ack",
         "Its data bear no ACK.",
@@ -106,7 +112,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.ack = 0;
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::AckAlways]),
     Variant::broken(
         "stale-ack-on-data",
         "Its data bear the acknowledgment of before.",

@@ -5,6 +5,7 @@ use super::super::Variant;
 use super::super::flow::Fate::{Drop, Pass};
 use super::super::flow::{Flow, before};
 use super::super::segment::Segment;
+use crate::oracle::RuleId;
 
 /// Segments of a first flight that is too large.
 const FLIGHT: u32 = 10;
@@ -27,7 +28,8 @@ pub(super) const STACKS: &[Variant] = &[
             pretend(flow, segment.end());
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::InitialWindow]),
     Variant::broken("slow-start-too-fast", "Each ACK lets three segments and more follow.", &["rfc5681-3.1"])
         .receives(|flow, segment| {
             if flow.is_open && flow.is_progress(segment) {
@@ -77,7 +79,8 @@ pub(super) const STACKS: &[Variant] = &[
         Pass
     }),
     Variant::broken("no-fast-retransmit", "It does not count duplicate ACKs.", &["rfc5681-3.2"])
-        .receives(|flow, segment| if flow.is_duplicate(segment) { Drop } else { Pass }),
+        .receives(|flow, segment| if flow.is_duplicate(segment) { Drop } else { Pass })
+        .breaks(&[RuleId::FastRetransmit]),
     Variant::broken(
         "fast-retransmit-early",
         "The second duplicate ACK brings the segment again.",
@@ -95,10 +98,10 @@ pub(super) const STACKS: &[Variant] = &[
         &["rfc5681-2"],
     )
     .receives(|flow, segment| {
-        if !segment.is_pure_ack() || !flow.is_in_flight() {
-            flow.mark = u32::from(segment.window);
-        } else if segment.ack == flow.una {
-            segment.window = u16::try_from(flow.mark).unwrap_or(u16::MAX);
+        let is_update = segment.ack == flow.una && u32::from(segment.window) != flow.wnd;
+        if segment.is_pure_ack() && flow.is_in_flight() && is_update {
+            // Once it has changed the window, it comes again, which changes nothing.
+            flow.tell(segment.clone());
         }
         Pass
     }),
@@ -131,6 +134,61 @@ pub(super) const STACKS: &[Variant] = &[
         }
         Pass
     }),
+    Variant::broken(
+        "several-at-once",
+        "The third duplicate ACK brings back all that is on the way.",
+        &["rfc5681-3.2", "rfc2525-2.14"],
+    )
+    .sends(|flow, segment| {
+        if !flow.is_repeat(segment) && segment.has_text() {
+            flow.kept.push(segment.clone());
+        } else if segment.seq == flow.una && flow.duplicates >= 2 {
+            let una = flow.una;
+            let rest: Vec<Segment> =
+                flow.kept.iter().filter(|other| before(una, other.seq)).cloned().collect();
+            rest.into_iter().for_each(|other| flow.send(other));
+        }
+        Pass
+    })
+    .breaks(&[RuleId::OneAtATime]),
+    Variant::broken(
+        "window-never-in-the-way",
+        "Once something is acknowledged, it sends all that it has.",
+        &["rfc5681-3.1"],
+    )
+    .receives(|flow, segment| {
+        if segment.flags.ack() {
+            flow.kept = vec![segment.clone()];
+        }
+        Pass
+    })
+    .sends(|flow, segment| {
+        let is_past_start = flow.iss.is_some_and(|iss| flow.una != iss.wrapping_add(1));
+        if segment.has_text() && flow.is_open && is_past_start && !flow.is_repeat(segment) {
+            pretend(flow, segment.end());
+        }
+        Pass
+    })
+    .breaks(&[RuleId::SlowStartGrowth]),
+    Variant::broken(
+        "burst-without-mss",
+        "A peer that named no MSS gets all that there is at once.",
+        &["rfc5681-3.1", "rfc2525-2.3"],
+    )
+    .receives(|flow, segment| {
+        if segment.flags.ack() {
+            flow.kept = vec![segment.clone()];
+        }
+        Pass
+    })
+    .sends(|flow, segment| {
+        if segment.has_text() && flow.peer_mss.is_none() {
+            pretend(flow, segment.end());
+        }
+        Pass
+    })
+    .breaks(&[RuleId::UnnamedMssWindow])
+    .seen_by_rules_alone(),
 ];
 
 /// Tells the stack that the peer acknowledged everything up to `ack`.

@@ -9,11 +9,12 @@ mod reset;
 mod retransmission;
 mod stream;
 mod window;
+mod wire;
 
 use super::Variant;
 
 /// All of them.
-pub(super) const FAMILIES: [&[Variant]; 9] = [
+pub(super) const FAMILIES: [&[Variant]; 10] = [
     opening::STACKS,
     option::STACKS,
     reset::STACKS,
@@ -23,4 +24,5 @@ pub(super) const FAMILIES: [&[Variant]; 9] = [
     retransmission::STACKS,
     congestion::STACKS,
     closing::STACKS,
+    wire::STACKS,
 ];

@@ -3,6 +3,7 @@
 use super::super::Variant;
 use super::super::flow::Fate::{Drop, Later, Pass};
 use super::super::flow::Flow;
+use crate::oracle::RuleId;
 use wireproof_reference::time::Duration;
 use wireproof_reference::wire::TcpFlags;
 
@@ -12,7 +13,8 @@ pub(super) const STACKS: &[Variant] = &[
         "Every connection begins with the same number.",
         &["rfc9293-3.4.1-MUST-8", "rfc9293-3.6.1-MAY-2"],
     )
-    .setup(|setup| setup.iss = Some(1_000_000)),
+    .setup(|setup| setup.iss = Some(1_000_000))
+    .breaks(&[RuleId::IsnVaries]),
     Variant::broken(
         "syn-ack-number-moves",
         "The SYN-ACK that is sent again has another number.",
@@ -45,7 +47,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.ack = segment.ack.wrapping_sub(1);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::SynAcked]),
     Variant::broken(
         "simultaneous-open-refused",
         "A SYN that meets its own is dropped.",
@@ -97,7 +100,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.data.iter_mut().for_each(|octet| *octet = 0);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::DeliveredAsSent]),
     Variant::broken("any-ack-opens", "Any ACK completes the handshake.", &["rfc9293-3.10.7.4"]).receives(
         |flow, segment| {
             if is_answering(flow) && segment.is_pure_ack() {
@@ -113,14 +117,14 @@ pub(super) const STACKS: &[Variant] = &[
             }
             Pass
         }),
-    Variant::broken("ack-alone-opens", "A right ACK without a SYN opens.", &["rfc9293-3.10.7.3"]).receives(
-        |flow, segment| {
+    Variant::broken("ack-alone-opens", "A right ACK without a SYN opens.", &["rfc9293-3.10.7.3"])
+        .receives(|flow, segment| {
             if is_opening(flow) && segment.flags.ack() && segment.ack == flow.nxt && !segment.flags.rst() {
                 segment.set(TcpFlags::SYN);
             }
             Pass
-        },
-    ),
+        })
+        .breaks(&[RuleId::AckBeyondSent]),
     Variant::broken(
         "early-segment-opens",
         "A segment without an ACK completes the handshake.",
@@ -149,6 +153,18 @@ pub(super) const STACKS: &[Variant] = &[
         .receives(|flow, segment| {
             if flow.iss.is_some() && segment.flags.syn() && !segment.flags.ack() { Drop } else { Pass }
         }),
+    Variant::broken(
+        "text-on-the-syn-number",
+        "Its first octet bears the number of its SYN.",
+        &["rfc9293-3.4"],
+    )
+    .sends(|flow, segment| {
+        if segment.has_text() && flow.is_open {
+            segment.seq = segment.seq.wrapping_sub(1);
+        }
+        Pass
+    })
+    .breaks(&[RuleId::SynTakesOne]),
 ];
 
 /// Whether the device has sent a SYN and seen none.

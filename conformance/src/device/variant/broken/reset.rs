@@ -4,6 +4,7 @@ use super::super::Variant;
 use super::super::flow::Fate::{Drop, Pass};
 use super::super::flow::Flow;
 use super::super::segment::Segment;
+use crate::oracle::RuleId;
 use wireproof_reference::wire::TcpFlags;
 
 pub(super) const STACKS: &[Variant] = &[
@@ -18,7 +19,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.clear(TcpFlags::RST);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::ResetOfReset]),
     Variant::broken(
         "reset-number-off",
         "Its reset has the number after the one that it was told.",
@@ -29,7 +31,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.seq = segment.seq.wrapping_add(1);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::ResetNumbers, RuleId::ResetInWindow]),
     Variant::broken(
         "reset-without-ack",
         "Its reset of a segment without an ACK acknowledges nothing.",
@@ -41,7 +44,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.ack = 0;
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::ResetNumbers]),
     Variant::broken("reset-ack-short", "Its reset does not count SYN, FIN and text.", &["rfc9293-3.10.7.1"])
         .receives(|flow, segment| {
             flow.count = segment.len();
@@ -52,7 +56,8 @@ pub(super) const STACKS: &[Variant] = &[
                 segment.ack = segment.ack.wrapping_sub(flow.count);
             }
             Pass
-        }),
+        })
+        .breaks(&[RuleId::ResetNumbers]),
     Variant::broken(
         "reset-with-ack",
         "Its reset of a segment with an ACK bears an ACK as well.",
@@ -139,16 +144,17 @@ pub(super) const STACKS: &[Variant] = &[
         },
     ),
     Variant::broken("abort-silent", "An abort sends nothing.", &["rfc9293-3.10.5"])
-        .sends(|flow, segment| if flow.is_open && segment.flags.rst() { Drop } else { Pass }),
-    Variant::broken("abort-sends-fin", "An abort sends a FIN.", &["rfc9293-3.10.5"]).sends(
-        |flow, segment| {
+        .sends(|flow, segment| if flow.is_open && segment.flags.rst() { Drop } else { Pass })
+        .breaks(&[RuleId::ResetOnUnread]),
+    Variant::broken("abort-sends-fin", "An abort sends a FIN.", &["rfc9293-3.10.5"])
+        .sends(|flow, segment| {
             if flow.is_open && segment.flags.rst() {
                 segment.flags = TcpFlags::FIN | TcpFlags::ACK;
                 segment.ack = flow.rcv_nxt;
             }
             Pass
-        },
-    ),
+        })
+        .breaks(&[RuleId::OneFin]),
     Variant::broken("syn-in-window-believed", "A SYN in the window ends the connection.", &["rfc5961-4.2"])
         .receives(|flow, segment| {
             if flow.is_open && segment.flags.syn() && flow.is_in_window(segment.seq) {
@@ -183,7 +189,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.ack = flow.count;
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::AckBeyondSent]),
     Variant::broken(
         "unsent-reset",
         "It resets an ACK of what it never sent on an open connection.",
@@ -197,6 +204,33 @@ pub(super) const STACKS: &[Variant] = &[
         }
         Pass
     }),
+    Variant::broken(
+        "talks-after-reset",
+        "It acknowledges once more behind its own reset.",
+        &["rfc9293-3.10.5"],
+    )
+    .sends(|flow, segment| {
+        if flow.is_open && segment.flags.rst() {
+            let mut more = segment.clone();
+            more.become_bare(flow.nxt, flow.rcv_nxt, TcpFlags::ACK);
+            flow.send(more);
+        }
+        Pass
+    })
+    .breaks(&[RuleId::QuietAfterReset]),
+    Variant::broken(
+        "reset-shrugged-off",
+        "It answers a reset with an ACK, whatever its number.",
+        &["rfc9293-3.5.3"],
+    )
+    .receives(|flow, segment| {
+        if flow.is_open && segment.flags.rst() {
+            flow.send(segment.reply(flow.nxt, flow.rcv_nxt, TcpFlags::ACK));
+            return Drop;
+        }
+        Pass
+    })
+    .breaks(&[RuleId::ResetBelieved]),
 ];
 
 fn reset_of(segment: &Segment) -> Segment {

@@ -5,6 +5,7 @@ use super::super::flow::Fate::{Drop, Later, Pass};
 use super::super::flow::{Flow, Unless, before};
 use super::super::segment::Segment;
 use crate::device::{Call, OptionName, OptionValue};
+use crate::oracle::RuleId;
 use wireproof_reference::policy::Nagle;
 use wireproof_reference::time::Duration;
 use wireproof_reference::wire::TcpFlags;
@@ -13,19 +14,22 @@ const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) const STACKS: &[Variant] = &[
     Variant::broken("rto-not-doubled", "Every time-out is one second long.", &["rfc6298-5.5"])
-        .policy(|policy| policy.rto_max = SECOND),
+        .policy(|policy| policy.rto_max = SECOND)
+        .breaks(&[RuleId::RtoBackoff]),
     Variant::broken("rto-short", "Its time-outs are 200 ms long and more.", &["rfc6298-2.4"])
-        .policy(|policy| policy.rto_min = Duration::from_millis(200)),
-    Variant::broken("rto-initial-short", "Its first time-out is 300 ms long.", &["rfc6298-2.1"]).policy(
-        |policy| {
+        .policy(|policy| policy.rto_min = Duration::from_millis(200))
+        .breaks(&[RuleId::RtoFloor]),
+    Variant::broken("rto-initial-short", "Its first time-out is 300 ms long.", &["rfc6298-2.1"])
+        .policy(|policy| {
             policy.rto_initial = Duration::from_millis(300);
             policy.rto_min = Duration::from_millis(300);
-        },
-    ),
+        })
+        .breaks(&[RuleId::InitialRto]),
     Variant::broken("rto-initial-long", "Its first time-out is 3 seconds long.", &["rfc6298-2.1"])
         .policy(|policy| policy.rto_initial = Duration::from_secs(3)),
     Variant::broken("rto-max-short", "Its time-outs grow to 16 seconds and no further.", &["rfc6298-2.5"])
-        .policy(|policy| policy.rto_max = Duration::from_secs(16)),
+        .policy(|policy| policy.rto_max = Duration::from_secs(16))
+        .breaks(&[RuleId::RtoBackoff]),
     Variant::broken(
         "rto-not-measured",
         "Its time-out does not follow the round trips.",
@@ -91,7 +95,16 @@ pub(super) const STACKS: &[Variant] = &[
     )
     .sends(|flow, segment| {
         if is_new_text(flow, segment) {
-            flow.send_later(SECOND, segment.clone(), Unless::Acknowledged);
+            flow.mark = if flow.is_in_flight() { flow.mark } else { milliseconds(flow) };
+            flow.kept.push(segment.clone());
+        }
+        Pass
+    })
+    .receives(|flow, segment| {
+        let passed = u64::from(milliseconds(flow).saturating_sub(flow.mark));
+        let rest = flow.kept.iter().find(|other| other.seq == segment.ack).cloned();
+        if let Some(rest) = rest.filter(|_| flow.is_progress(segment) && passed < 1_000) {
+            flow.send_later(Duration::from_millis(1_000 - passed), rest, Unless::Acknowledged);
         }
         Pass
     }),
@@ -105,7 +118,8 @@ pub(super) const STACKS: &[Variant] = &[
             flow.send_later(SECOND, segment.clone(), Unless::Never);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::AckedForgotten]),
     Variant::broken(
         "other-octets-again",
         "What it sends again has other octets.",
@@ -116,21 +130,25 @@ pub(super) const STACKS: &[Variant] = &[
             segment.data.iter_mut().for_each(|octet| *octet ^= 0x20);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::SameOctets, RuleId::SentAsWritten]),
     Variant::broken("no-retransmission", "It sends nothing twice but SYN and FIN.", &["rfc6298-5.4"])
-        .sends(|flow, segment| if segment.has_text() && flow.is_repeat(segment) { Drop } else { Pass }),
-    Variant::broken("syn-not-repeated", "It sends its SYN once only.", &["rfc9293-3.8.3-MUST-22"]).sends(
-        |flow, segment| {
+        .sends(|flow, segment| if segment.has_text() && flow.is_repeat(segment) { Drop } else { Pass })
+        .breaks(&[RuleId::UnackedRepeated]),
+    Variant::broken("syn-not-repeated", "It sends its SYN once only.", &["rfc9293-3.8.3-MUST-22"])
+        .sends(|flow, segment| {
             if segment.flags.syn() && !segment.flags.ack() && flow.is_repeat(segment) { Drop } else { Pass }
-        },
-    ),
+        })
+        .breaks(&[RuleId::UnackedRepeated]),
     Variant::broken("syn-ack-not-repeated", "It sends its SYN-ACK once only.", &["rfc9293-3.8.3-MUST-22"])
         .sends(|flow, segment| {
             let is_second = segment.is(TcpFlags::SYN | TcpFlags::ACK) && flow.irs.is_some();
             if is_second && flow.is_repeat(segment) { Drop } else { Pass }
-        }),
+        })
+        .breaks(&[RuleId::UnackedRepeated]),
     Variant::broken("fin-not-repeated", "It sends its FIN once only.", &["rfc9293-3.6"])
-        .sends(|flow, segment| if segment.flags.fin() && flow.has_closed { Drop } else { Pass }),
+        .sends(|flow, segment| if segment.flags.fin() && flow.has_closed { Drop } else { Pass })
+        .breaks(&[RuleId::UnackedRepeated]),
     Variant::broken("flight-repeated", "A time-out brings all that is on the way again.", &["rfc6298-5.4"])
         .sends(|flow, segment| {
             if is_new_text(flow, segment) {
@@ -142,7 +160,8 @@ pub(super) const STACKS: &[Variant] = &[
                 rest.into_iter().for_each(|other| flow.send(other));
             }
             Pass
-        }),
+        })
+        .breaks(&[RuleId::LossWindow]),
     Variant::broken(
         "acknowledged-repeated",
         "After a time-out it sends again what the peer turned out to have.",
@@ -161,19 +180,23 @@ pub(super) const STACKS: &[Variant] = &[
             more.into_iter().for_each(|other| flow.send(other));
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::AckedForgotten]),
     Variant::broken("never-gives-up", "It sends again for ever.", &["rfc9293-3.8.3-MUST-20"])
         .policy(|policy| policy.r2 = None),
     Variant::broken("gives-up-early", "It gives up after ten seconds.", &["rfc9293-3.8.3-SHLD-11"])
-        .policy(|policy| policy.r2 = Some(Duration::from_secs(10))),
+        .policy(|policy| policy.r2 = Some(Duration::from_secs(10)))
+        .breaks(&[RuleId::DataPatience]),
     Variant::broken("gives-up-at-once", "It gives up at the second time-out.", &["rfc9293-3.8.3-SHLD-10"])
-        .policy(|policy| policy.r2 = Some(SECOND)),
+        .policy(|policy| policy.r2 = Some(SECOND))
+        .breaks(&[RuleId::DataPatience]),
     Variant::broken(
         "syn-given-up-early",
         "It gives up opening after half a minute.",
         &["rfc9293-3.8.3-MUST-23"],
     )
-    .policy(|policy| policy.r2_syn = Duration::from_secs(30)),
+    .policy(|policy| policy.r2_syn = Duration::from_secs(30))
+    .breaks(&[RuleId::SynPatience]),
     Variant::broken("syn-for-ever", "It tries to open for ever.", &["rfc9293-3.8.3-MUST-22"])
         .policy(|policy| policy.r2_syn = Duration::from_secs(100_000_000)),
     Variant::broken(
@@ -187,13 +210,15 @@ pub(super) const STACKS: &[Variant] = &[
             flow.send_later(Duration::from_secs(60), probe, Unless::Never);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::KeepaliveAsked]),
     Variant::broken(
         "nagle-missing",
         "It sends small segments while others are on the way.",
         &["rfc9293-3.7.4-SHLD-7"],
     )
-    .policy(|policy| policy.nagle = Nagle::Off),
+    .policy(|policy| policy.nagle = Nagle::Off)
+    .breaks(&[RuleId::Nagle]),
     Variant::broken(
         "nagle-for-ever",
         "The Nagle algorithm cannot be switched off.",

@@ -3,6 +3,7 @@
 use super::super::Variant;
 use super::super::flow::Fate::{Drop, Pass};
 use crate::device::{CallValue, Errno};
+use crate::oracle::RuleId;
 use wireproof_reference::wire::TcpFlags;
 
 pub(super) const STACKS: &[Variant] = &[
@@ -14,18 +15,22 @@ pub(super) const STACKS: &[Variant] = &[
     .receives(|_, segment| {
         segment.mend();
         Pass
-    }),
+    })
+    .breaks(&[RuleId::DataBeforeSyn]),
     Variant::broken("bad-checksum-sent", "The checksum of its data is off by one.", &["rfc9293-3.1-MUST-2"])
         .sends(|_, segment| {
             if segment.has_text() {
                 segment.damage = Some(1);
             }
             Pass
-        }),
-    Variant::broken("reserved-bits-sent", "It sets a reserved bit.", &["rfc9293-3.1"]).sends(|_, segment| {
-        segment.flags = segment.flags.with_reserved(1);
-        Pass
-    }),
+        })
+        .breaks(&[RuleId::TcpChecksum]),
+    Variant::broken("reserved-bits-sent", "It sets a reserved bit.", &["rfc9293-3.1"])
+        .sends(|_, segment| {
+            segment.flags = segment.flags.with_reserved(1);
+            Pass
+        })
+        .breaks(&[RuleId::ReservedBits]),
     Variant::broken("reserved-bits-judged", "It drops segments with reserved bits.", &["rfc9293-3.1"])
         .receives(|_, segment| if segment.flags.reserved() == 0 { Pass } else { Drop }),
     Variant::broken("no-push", "It never sets PSH.", &["rfc9293-3.9.1.2-MUST-61"]).sends(|_, segment| {
@@ -42,7 +47,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.urgent = segment.urgent.wrapping_sub(1);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::UrgentPointer]),
     Variant::broken(
         "urgent-forgotten",
         "What it sends again is no longer urgent.",
@@ -68,7 +74,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.data.push(b'?');
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::DeliveredAsSent]),
     Variant::broken(
         "gap-ignored",
         "It delivers data behind a gap as if there were none.",
@@ -79,7 +86,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.seq = flow.rcv_nxt;
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::AckUnreceived]),
     Variant::broken(
         "gap-data-dropped",
         "It keeps no data that come behind a gap.",
@@ -91,15 +99,16 @@ pub(super) const STACKS: &[Variant] = &[
             segment.become_bare(flow.rcv_nxt.wrapping_sub(1), flow.una, TcpFlags::ACK);
         }
         Pass
-    }),
-    Variant::broken("old-data-again", "It delivers old data once more.", &["rfc9293-3.10.7.4"]).receives(
-        |flow, segment| {
+    })
+    .breaks(&[RuleId::GapAnswered, RuleId::EarlyKept]),
+    Variant::broken("old-data-again", "It delivers old data once more.", &["rfc9293-3.10.7.4"])
+        .receives(|flow, segment| {
             if flow.is_open && segment.has_text() && flow.irs.is_some() && flow.gap(segment) < 0 {
                 segment.seq = flow.rcv_nxt;
             }
             Pass
-        },
-    ),
+        })
+        .breaks(&[RuleId::AckBeyondSent]),
     Variant::broken("no-ack-flag-taken", "It takes data without an ACK.", &["rfc9293-3.10.7.4"]).receives(
         |flow, segment| {
             if flow.is_open && segment.has_text() && segment.flags.without(TcpFlags::PSH).is_empty() {
@@ -116,7 +125,8 @@ pub(super) const STACKS: &[Variant] = &[
                 segment.seq = flow.rcv_nxt;
             }
             Pass
-        }),
+        })
+        .breaks(&[RuleId::AckUnreceived]),
     Variant::broken(
         "outside-data-reset",
         "It resets the sender of data outside the window.",
@@ -138,7 +148,8 @@ pub(super) const STACKS: &[Variant] = &[
         if *result == Err(Errno::ECONNRESET) {
             *result = Ok(CallValue::End);
         }
-    }),
+    })
+    .breaks(&[RuleId::ToldHonestly]),
     Variant::broken(
         "end-told-as-reset",
         "The application reads a reset where the peer closed in order.",
@@ -158,7 +169,8 @@ pub(super) const STACKS: &[Variant] = &[
         if *result == Err(Errno::ETIMEDOUT) {
             *result = Ok(CallValue::End);
         }
-    }),
+    })
+    .breaks(&[RuleId::EndAfterAll]),
     Variant::broken(
         "wrong-octet-delivered",
         "The last octet of each read is another.",
@@ -170,5 +182,15 @@ pub(super) const STACKS: &[Variant] = &[
         {
             *last ^= 1;
         }
-    }),
+    })
+    .breaks(&[RuleId::DeliveredAsSent]),
+    Variant::broken("all-urgent", "All its data are urgent.", &["rfc9293-3.8.5-MUST-30"])
+        .sends(|_, segment| {
+            if segment.has_text() && !segment.flags.urg() {
+                segment.set(TcpFlags::URG);
+                segment.urgent = u16::try_from(segment.data.len()).unwrap_or(u16::MAX);
+            }
+            Pass
+        })
+        .breaks(&[RuleId::UrgentAsked]),
 ];

@@ -4,6 +4,7 @@ use super::super::Variant;
 use super::super::flow::Fate::{Drop, Later, Pass};
 use super::super::flow::{Flow, Unless, before};
 use super::super::segment::Segment;
+use crate::oracle::RuleId;
 use wireproof_reference::time::Duration;
 use wireproof_reference::wire::TcpFlags;
 
@@ -11,25 +12,27 @@ use wireproof_reference::wire::TcpFlags;
 const PROBES: u32 = 5;
 
 pub(super) const STACKS: &[Variant] = &[
-    Variant::broken("window-shrunk", "Its window loses twice what came.", &["rfc9293-3.8.6-SHLD-14"]).sends(
-        |flow, segment| {
+    Variant::broken("window-shrunk", "Its window loses twice what came.", &["rfc9293-3.8.6-SHLD-14"])
+        .sends(|flow, segment| {
             if let Some(irs) = flow.irs {
                 let came = segment.ack.wrapping_sub(irs).wrapping_sub(1).min(10_000);
                 segment.window = segment.window.saturating_sub(u16::try_from(came).unwrap_or(u16::MAX));
             }
             Pass
-        },
-    ),
+        })
+        .breaks(&[RuleId::WindowShrunk]),
     Variant::broken("window-ignored", "It sends as if every window were 65,535.", &["rfc9293-3.8.6"])
         .receives(|_, segment| {
             segment.window = u16::MAX;
             Pass
-        }),
+        })
+        .breaks(&[RuleId::WindowOverrun]),
     Variant::broken("window-plus-one", "It sends one octet more than the window holds.", &["rfc9293-3.8.6"])
         .receives(|_, segment| {
             segment.window = segment.window.saturating_add(u16::from(segment.window > 0));
             Pass
-        }),
+        })
+        .breaks(&[RuleId::WindowOverrun]),
     Variant::broken(
         "window-signed",
         "It takes windows of 32,768 and more for negative ones.",
@@ -71,7 +74,8 @@ pub(super) const STACKS: &[Variant] = &[
             flow.mark = u32::from(segment.window);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::ShrunkenWindow]),
     Variant::broken(
         "shrunk-window-kills",
         "It gives up a connection whose window shrinks.",
@@ -90,7 +94,8 @@ pub(super) const STACKS: &[Variant] = &[
         "It never probes a closed window.",
         &["rfc9293-3.8.6.1-MUST-36", "rfc9293-3.8.6-MUST-35"],
     )
-    .sends(|flow, segment| if is_probe(flow, segment) { Drop } else { Pass }),
+    .sends(|flow, segment| if is_probe(flow, segment) { Drop } else { Pass })
+    .breaks(&[RuleId::ZeroWindowProbed]),
     Variant::broken("probe-late", "Its first probe comes three seconds late.", &["rfc9293-3.8.6.1-SHLD-29"])
         .sends(|flow, segment| {
             if !is_probe(flow, segment) {
@@ -100,16 +105,16 @@ pub(super) const STACKS: &[Variant] = &[
             flow.count += 1;
             if flow.count == 1 { Later(Duration::from_secs(3)) } else { Pass }
         }),
-    Variant::broken("probe-not-backed-off", "It probes every second.", &["rfc9293-3.8.6.1-SHLD-30"]).sends(
-        |flow, segment| {
+    Variant::broken("probe-not-backed-off", "It probes every second.", &["rfc9293-3.8.6.1-SHLD-30"])
+        .sends(|flow, segment| {
             if is_probe(flow, segment) {
                 for seconds in 1..=10 {
                     flow.send_later(Duration::from_secs(seconds), segment.clone(), Unless::Acknowledged);
                 }
             }
             Pass
-        },
-    ),
+        })
+        .breaks(&[RuleId::ProbeBackoff]),
     Variant::broken(
         "probes-end",
         "It gives up when several probes found the window closed.",
@@ -161,7 +166,8 @@ pub(super) const STACKS: &[Variant] = &[
         "While its window is closed it looks at no segment with text.",
         &["rfc9293-3.4-MUST-66"],
     )
-    .receives(|flow, segment| if is_closed(flow) && segment.has_text() { Drop } else { Pass }),
+    .receives(|flow, segment| if is_closed(flow) && segment.has_text() { Drop } else { Pass })
+    .breaks(&[RuleId::ProbeAnswered]),
     Variant::broken(
         "closed-window-no-acks",
         "While its window is closed it takes no acknowledgments.",
@@ -174,6 +180,28 @@ pub(super) const STACKS: &[Variant] = &[
         &["rfc9293-3.4-MUST-66"],
     )
     .receives(|flow, segment| if is_closed(flow) && segment.flags.rst() { Drop } else { Pass }),
+    Variant::broken(
+        "window-by-crumbs",
+        "It opens its closed window by one octet when it is asked.",
+        &["rfc9293-3.8.6.2.2-MUST-39"],
+    )
+    .sends(|flow, segment| {
+        if is_closed(flow) && segment.is_pure_ack() && segment.window == 0 {
+            segment.window = 1;
+        }
+        Pass
+    })
+    .breaks(&[RuleId::SillyWindow]),
+    Variant::broken(
+        "more-than-offered",
+        "It takes a thousand octets more than it offers.",
+        &["rfc9293-3.10.7.4"],
+    )
+    .sends(|_, segment| {
+        segment.window = segment.window.saturating_sub(1_000);
+        Pass
+    })
+    .breaks(&[RuleId::AckBeyondWindow]),
 ];
 
 /// Whether the device's window is closed.
