@@ -5,18 +5,16 @@
 
 mod seen;
 
-use std::net::IpAddr;
-
 use rayon::prelude::*;
 use seen::degrade::Way;
-use seen::{View, broken_musts, hosts, judge, recorded, suite, told};
+use seen::{View, broken_musts, hosts, judge, recorded, source, suite, told};
 use wireproof_reference::random::Random;
 
 /// Degrades a capture `times` times, by one to three ways each time; what was alleged then. In the suite the device
 /// alone is asked after: the tester breaks rules on purpose.
 fn accused(view: &View, times: u64, is_suite: bool) -> Vec<String> {
     let clean = broken_musts(&judge(&view.frames));
-    let device = view.frames.iter().find(|frame| frame.from == 1).and_then(|frame| source(&frame.octets));
+    let device = view.frames.iter().find(|frame| frame.from == 1).and_then(source);
     let mut accused = Vec::new();
     for seed in 0..times {
         let mut random = Random::new(seed).fork(&view.name);
@@ -49,14 +47,6 @@ fn accused(view: &View, times: u64, is_suite: bool) -> Vec<String> {
         }
     }
     accused
-}
-
-/// The address of the sender of a packet.
-fn source(octets: &[u8]) -> Option<IpAddr> {
-    match octets.first()? >> 4 {
-        4 => Some(<[u8; 4]>::try_from(octets.get(12..16)?).ok()?.into()),
-        _ => Some(<[u8; 16]>::try_from(octets.get(8..24)?).ok()?.into()),
-    }
 }
 
 #[track_caller]

@@ -266,7 +266,9 @@ impl Side {
         let own = look.c.half(me);
         self.ended = None;
         self.brought = None;
-        self.after_timeout = None;
+        if self.after_timeout.take().is_some() && look.c.is_exact {
+            out.held(RuleId::LossWindow);
+        }
         let (Some(ack), Some(una), Some(next)) = (s.ack, own.una, own.next) else { return };
         self.growth.heard(look, next);
         if before(una, ack) {

@@ -30,8 +30,10 @@ struct Side {
     is_called: bool,
     /// It reset the connection past its handshake: the frame.
     has_reset: Option<u64>,
+    /// Something arrived since: when.
+    tempted: Option<Instant>,
     /// It got a RST that it has to believe: the frame.
-    is_reset: Option<u64>,
+    is_reset: Option<(u64, Instant)>,
     /// Octets came when nobody would read them: the frame, until when the RST must come.
     unread: Option<(u64, Instant)>,
     /// The application closed with octets unread.
@@ -79,6 +81,9 @@ impl State {
         }
         side.stimuli.push(s.bare());
         side.fresh += 1;
+        if side.has_reset.is_some() {
+            side.tempted.get_or_insert(s.time);
+        }
         let own = look.c.half(me);
         if s.flags.rst() && look.c.is_exact {
             let states = look.c.states(me);
@@ -90,7 +95,7 @@ impl State {
                 && !states.may_be(TcpState::Closed)
                 && !s.options.is_signed;
             if believes {
-                side.is_reset = Some(s.number);
+                side.is_reset = Some((s.number, s.time));
             }
             side.unread = None;
             side.closed_unread = None;
@@ -129,6 +134,12 @@ impl State {
     /// What was due before `now` did not come.
     pub(super) fn time(&mut self, late: &Late<'_>, out: &mut Findings) {
         let side = &mut self.sides[late.end as usize];
+        if side.tempted.take_if(|since| late.now.since(*since) > SOON).is_some() {
+            out.held(RuleId::QuietAfterReset);
+        }
+        if side.is_reset.take_if(|(_, since)| late.now.since(*since) > SOON).is_some() {
+            out.held(RuleId::ResetBelieved);
+        }
         for (rule, due) in
             [(RuleId::ResetAfterClose, &mut side.unread), (RuleId::ResetOnUnread, &mut side.closed_unread)]
         {
@@ -227,7 +238,7 @@ impl Side {
                 (format!("<CTL={:?}> with {} octets", s.flags, s.len), "nothing but RSTs".to_owned())
             });
         }
-        if let Some(frame) = self.is_reset.take() {
+        if let Some((frame, _)) = self.is_reset.take() {
             out.decide(RuleId::ResetBelieved, false, look.place(&[frame, s.number]), || {
                 (
                     format!("<CTL={:?}> with {} octets", s.flags, s.len),

@@ -140,7 +140,8 @@ impl Side {
 
     fn sent(&mut self, look: &Look<'_>, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
-        if is_keepalive(look) && look.c.is_synchronised(s.from) && own.peer_window != Some(0) {
+        let is_open = own.isn().zip(own.sure_una).is_some_and(|(isn, una)| before(isn, una));
+        if is_keepalive(look) && is_open && own.peer_window != Some(0) {
             self.keepalive(look, out);
             return;
         }
@@ -170,6 +171,8 @@ impl Side {
             };
         } else if self.is_doubled(look) {
             return;
+        } else if look.c.is_exact {
+            out.held(RuleId::UnackedRepeated);
         }
         // A run that begins with a segment sent again has a beginning that was not seen.
         if self.times == 0 && own.next.is_some_and(|next| before(s.seq, next)) {

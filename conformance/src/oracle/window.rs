@@ -78,6 +78,11 @@ impl State {
         if !is_probe || s.flags.syn() {
             return;
         }
+        // MUST-37: it was answered, and goes on.
+        let answered = |(last, _): &(Instant, u64)| look.peer().last.is_some_and(|heard| heard.time >= *last);
+        if look.c.is_exact && side.probes.last().is_some_and(answered) {
+            out.held(RuleId::LastingProbe);
+        }
         side.probes.push((s.time, s.number));
         if side.probes.len() < PROBES || look.app.sets_times {
             return;

@@ -11,10 +11,11 @@ pub(crate) mod degrade;
 pub(crate) mod hosts;
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wireproof::behaviour::features::{self, source};
+use wireproof::behaviour::features::{self, source as folder};
 use wireproof::behaviour::{self, Config};
 use wireproof::capture::link::{self, Content};
 use wireproof::capture::{CaptureFile, Record};
@@ -123,7 +124,7 @@ fn passages(halves: u64, origin: usize, sent: &[Sent], latency: Duration) -> Vec
 
 /// Every scenario of the suite on the reference, as three captures. End 0 is the tester, end 1 the device.
 pub(crate) fn suite() -> Vec<View> {
-    let plan = behaviour::prepare(features::load(&source::find(None, &[]).unwrap()).unwrap()).unwrap();
+    let plan = behaviour::prepare(features::load(&folder::find(None, &[]).unwrap()).unwrap()).unwrap();
     let config = Config {
         device: factory("reference").unwrap(),
         profile: profile("reference").unwrap(),
@@ -190,6 +191,15 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) {
         } else {
             files.push(path);
         }
+    }
+}
+
+/// The address of the sender of a packet.
+pub(crate) fn source(frame: &Seen) -> Option<IpAddr> {
+    let octets = &frame.octets;
+    match octets.first()? >> 4 {
+        4 => Some(<[u8; 4]>::try_from(octets.get(12..16)?).ok()?.into()),
+        _ => Some(<[u8; 16]>::try_from(octets.get(8..24)?).ok()?.into()),
     }
 }
 

@@ -47,6 +47,15 @@ fn the_acknowledgment_number_does_not_go_back() {
         OPENED,
         &format!("{taken}\n2 < <SEQ=301><ACK=105><CTL=ACK><DATA=5>"),
     );
+    // Or it was itself sent earlier than octets sent again that overtook it.
+    let again = "1 < <SEQ=301><ACK=101><CTL=ACK><DATA=5>\n1.1 > <SEQ=101><ACK=301><CTL=ACK><DATA=10>
+        2 < <SEQ=301><ACK=111><CTL=ACK><DATA=5>\n2 < <SEQ=306><ACK=101><CTL=ACK><DATA=5>";
+    assert!(capture(OPENED, again).breaks().is_empty());
+    breaks(
+        RuleId::AckBackwards,
+        OPENED,
+        &format!("0 ! send 15\n{again}"),
+    );
     let judgement = capture(OPENED, &format!("{taken}\n2 < <SEQ=301><ACK=105><CTL=ACK>"));
     assert!(judgement.breaks().is_empty());
 }
@@ -85,6 +94,7 @@ fn a_gap_is_told_at_once_and_what_is_behind_it_is_kept() {
     keeps(RuleId::EarlyAnswered, OPENED, &told);
     let filled = format!("{told}\n2 > <SEQ=101><ACK=301><CTL=ACK><DATA=10>");
     breaks(RuleId::GapAnswered, OPENED, &format!("{filled}\n2.4 < <SEQ=301><ACK=121><CTL=ACK>"));
+    keeps(RuleId::GapAnswered, OPENED, &format!("{filled}\n2.04 < <SEQ=301><ACK=121><CTL=ACK>\n3 ."));
     breaks(RuleId::EarlyKept, OPENED, &format!("{filled}\n2 < <SEQ=301><ACK=111><CTL=ACK>\n3 ."));
     keeps(RuleId::EarlyKept, OPENED, &format!("{filled}\n2 < <SEQ=301><ACK=121><CTL=ACK>\n3 ."));
 }

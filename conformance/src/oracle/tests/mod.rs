@@ -13,13 +13,15 @@ mod states;
 mod timers;
 mod windows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use wireproof_reference::time::{Duration, Instant};
 use wireproof_reference::wire::{EtherType, Packet};
 
-use super::{Arrival, Judge, JudgeOptions, Judgement, Knowledge, Observed, RuleId, Verdict, judge_trace};
+use super::{
+    Arrival, Judge, JudgeOptions, Judgement, Knowledge, Observed, RULES, RuleId, Verdict, judge_trace,
+};
 use crate::device::{Call, CallId, CallResult, CallValue, Errno, ShutdownHow, SocketId, Timing, pattern};
 use crate::ethernet::Fate;
 use crate::notation::{Binding, Environment, Honest, Path, Seq, Side, Variable, build};
@@ -65,12 +67,61 @@ const TIMING: Timing = Timing {
     at_once: Duration::ZERO,
 };
 
+/// Where witnesses and near-misses stand.
+const WITNESSES: [&str; 9] = [
+    include_str!("acknowledgments.rs"),
+    include_str!("applications.rs"),
+    include_str!("congestions.rs"),
+    include_str!("hosts.rs"),
+    include_str!("options.rs"),
+    include_str!("segments.rs"),
+    include_str!("states.rs"),
+    include_str!("timers.rs"),
+    include_str!("windows.rs"),
+];
+
+/// The rules that are named as the first argument of these, as they are called in code.
+fn named_by(functions: &[&str]) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for source in WITNESSES {
+        for (at, _) in source.match_indices("RuleId::") {
+            let before = source[..at].trim_end();
+            let called = functions.iter().any(|function| before.ends_with(&format!(" {function}(")));
+            let name: String = source[at + 8..].chars().take_while(char::is_ascii_alphanumeric).collect();
+            named.extend(called.then_some(name));
+        }
+    }
+    named
+}
+
+#[test]
+fn every_rule_has_a_witness_that_breaks_it_and_a_near_miss_that_keeps_it() {
+    let broken = named_by(&["breaks", "breaks_captured", "is_broken_in"]);
+    let kept = named_by(&["keeps", "keeps_captured", "is_kept_in"]);
+    let names = RULES.iter().map(|rule| format!("{:?}", rule.id));
+    let lacking: Vec<String> =
+        names.filter(|name| !broken.contains(name) || !kept.contains(name)).collect();
+    assert!(lacking.is_empty(), "without witness or near-miss: {}", lacking.join(", "));
+}
+
 /// The device breaks the rule in a scenario.
 #[track_caller]
 pub(super) fn breaks(rule: RuleId, start: &str, lines: &str) {
     let judgement = scenario(start, lines);
     let breaks = judgement.breaks();
     assert!(breaks.iter().any(|one| one.rule == rule), "{rule} is not broken: {}", told(&judgement));
+}
+
+/// The rule is broken.
+#[track_caller]
+pub(super) fn is_broken_in(rule: RuleId, judgement: &Judgement) {
+    assert!(judgement.breaks().iter().any(|one| one.rule == rule), "{rule}: {}", told(judgement));
+}
+
+/// Nothing is broken, and the rule was decided.
+#[track_caller]
+pub(super) fn is_kept_in(rule: RuleId, judgement: &Judgement) {
+    assert!(judgement.breaks().is_empty() && is_held(judgement, rule), "{rule}: {}", told(judgement));
 }
 
 /// The device keeps the rule in a scenario, and it was decided; nor is any other rule broken.

@@ -6,6 +6,7 @@ use super::*;
 fn a_scale_is_offered_back_only_if_it_was_offered() {
     breaks(RuleId::ScaleInvited, "0 > <SEQ=100><CTL=SYN>", "0 < <SEQ=300><ACK=101><CTL=SYN,ACK><WS=7>");
     keeps(RuleId::ScaleInvited, "0 > <SEQ=100><CTL=SYN><WS=0>", "0 < <SEQ=300><ACK=101><CTL=SYN,ACK><WS=14>");
+    keeps(RuleId::ScaleLimit, "0 > <SEQ=100><CTL=SYN><WS=0>", "0 < <SEQ=300><ACK=101><CTL=SYN,ACK><WS=14>");
     breaks(RuleId::ScaleLimit, "0 > <SEQ=100><CTL=SYN><WS=0>", "0 < <SEQ=300><ACK=101><CTL=SYN,ACK><WS=15>");
 }
 
@@ -17,6 +18,11 @@ fn timestamps_need_both_syns_and_stay_then() {
         "0 < <SEQ=300><ACK=101><CTL=SYN,ACK><TS=1,0>",
     );
     breaks(RuleId::TimestampsInvited, OPENED, "1 < <SEQ=301><ACK=101><CTL=ACK><TS=1,0>");
+    keeps(
+        RuleId::TimestampsInvited,
+        "0 > <SEQ=100><CTL=SYN><TS=1,0>",
+        "0 < <SEQ=300><ACK=101><CTL=SYN,ACK><TS=9,1>",
+    );
     breaks(RuleId::TimestampsKept, STAMPED, "1 < <SEQ=301><ACK=101><CTL=ACK>");
     keeps(
         RuleId::TimestampsKept,

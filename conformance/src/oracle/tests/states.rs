@@ -71,6 +71,8 @@ fn a_connection_that_was_reset_is_quiet() {
     let sent = "1 ! send 5\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=5>\n1 > <SEQ=101><ACK=306><CTL=ACK>";
     let own = format!("{sent}\n2 ! abort\n2 < <SEQ=306><ACK=101><CTL=RST,ACK>");
     breaks(RuleId::QuietAfterReset, OPENED, &format!("{own}\n3 < <SEQ=306><ACK=101><CTL=ACK>"));
+    let asked = format!("{own}\n3 > <SEQ=101><ACK=306><CTL=ACK>");
+    keeps(RuleId::QuietAfterReset, OPENED, &format!("{asked}\n3 < <SEQ=306><CTL=RST>\n4 ."));
     assert!(
         scenario(OPENED, &format!("{own}\n3 > <SEQ=101><ACK=306><CTL=ACK>\n3 < <SEQ=306><CTL=RST>"))
             .breaks()
@@ -78,6 +80,7 @@ fn a_connection_that_was_reset_is_quiet() {
     );
     let reset = |seq: u32| format!("{sent}\n2 > <SEQ={seq}><CTL=RST>\n2 < <SEQ=306><ACK=101><CTL=ACK>");
     breaks(RuleId::ResetBelieved, OPENED, &reset(101));
+    keeps(RuleId::ResetBelieved, OPENED, &format!("{sent}\n2 > <SEQ=101><CTL=RST>\n4 ."));
     // A RST elsewhere in the window is challenged (RFC 5961 3.2).
     assert!(scenario(OPENED, &reset(102)).breaks().is_empty());
 }

@@ -46,8 +46,7 @@ fn each_time_out_doubles_the_wait() {
 #[test]
 fn what_nobody_acknowledges_is_sent_again() {
     breaks(RuleId::UnackedRepeated, OPENED, &(sent_at(&["1"]) + "90 ."));
-    let judgement = scenario(OPENED, &(sent_at(&["1", "4", "10", "22", "46"]) + "90 ."));
-    assert!(judgement.breaks().is_empty());
+    keeps(RuleId::UnackedRepeated, OPENED, &(sent_at(&["1", "4", "10", "22", "46"]) + "90 ."));
 }
 
 #[test]

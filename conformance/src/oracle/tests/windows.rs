@@ -134,6 +134,11 @@ fn a_connection_lives_while_its_probes_are_answered() {
         NARROW,
         &format!("{closed}\n2 > <SEQ=101><ACK=311><CTL=ACK><WND=0>\n4 ! error ETIMEDOUT"),
     );
+    keeps(
+        RuleId::LastingProbe,
+        NARROW,
+        &format!("{closed}\n2 > <SEQ=101><ACK=311><CTL=ACK><WND=0>\n4 < <SEQ=311><ACK=101><CTL=ACK><WND=1000><DATA=1>"),
+    );
     let judgement = scenario(NARROW, &format!("{closed}\n4 ! error ETIMEDOUT"));
     assert!(judgement.breaks().iter().all(|one| one.rule != RuleId::LastingProbe));
 }
