@@ -60,6 +60,8 @@ struct Side {
     dues: Vec<Due>,
     /// What it accepted for sure.
     kept: Ranges,
+    /// The number of a FIN that it accepted for sure, nothing having been sent behind it, and the frame.
+    fin: Option<(u32, u64)>,
     /// Full-sized segments since its last acknowledgment.
     full: u8,
     limited: Option<Instant>,
@@ -185,6 +187,9 @@ impl State {
         }
         let end = if before(offered, s.end()) { offered } else { s.end() };
         let is_fin_in = s.flags.fin() && end == s.end();
+        if is_fin_in && c.half(s.from).next.is_none_or(|next| at_or_before(next, end)) {
+            side.fin.get_or_insert((end.wrapping_sub(1), s.number));
+        }
         let was = side.kept.edge().unwrap_or(edge);
         side.kept.add(s.seq, end);
         if before(edge, s.seq) {
@@ -306,6 +311,20 @@ fn beyond(look: &Look<'_>, side: &mut Side, ack: u32, out: &mut Findings) {
         (format!("ACK {ack}"), format!("{next} at the most, what was sent"))
     });
     let Some(edge) = own.received.edge().filter(|_| is_sent) else { return };
+    if let Some((fin, frame)) = side.fin {
+        out.decide(
+            RuleId::AckBehindFin,
+            at_or_before(ack, fin.wrapping_add(1)),
+            look.place(&[frame, s.number]),
+            || (format!("ACK {ack}"), format!("ACK {} at the most, the FIN's", fin.wrapping_add(1))),
+        );
+    }
+    if let Some((left, right, frame)) = own.refused {
+        let is_taken = before(edge, ack) && at_or_before(left, edge) && at_or_before(ack, right);
+        out.decide(RuleId::RefusedTaken, !is_taken, look.place(&[frame, s.number]), || {
+            (format!("ACK {ack}"), format!("{edge}: the segment with what follows is to be dropped"))
+        });
+    }
     out.decide(RuleId::AckUnreceived, at_or_before(ack, edge), look.place(&frames), || {
         (format!("ACK {ack}"), format!("{edge} at the most, where the first hole is"))
     });

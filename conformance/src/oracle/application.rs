@@ -14,6 +14,8 @@ use super::segment::{Arrival, Segment, Sum};
 use super::trace::Deed;
 use crate::device::{Call, CallValue, Errno, OptionName, OptionValue, ShutdownHow, TcpState, pattern};
 
+/// How many ends of urgent data are kept: the newest.
+const MOST_URGENT: usize = 64;
 /// How many octets of a direction are kept.
 const MOST_STREAM: usize = 1 << 20;
 
@@ -85,6 +87,14 @@ impl App {
         }
     }
 
+    /// What it wrote last is urgent.
+    fn mark_urgent(&mut self) {
+        if self.urgent.len() == MOST_URGENT {
+            self.urgent.remove(0);
+        }
+        self.urgent.push(self.written());
+    }
+
     /// A segment of the peer may have brought octets.
     fn bring(&mut self, offset: i32, octets: &[u8]) {
         let Ok(start) = usize::try_from(offset) else { return };
@@ -127,6 +137,15 @@ pub(super) fn observe(c: &Connection, s: &Segment<'_>, whose: (&mut App, End), o
         own.next.is_some_and(|next| s.seq == next.wrapping_sub(1)) && s.len <= 1 && own.una == own.next;
     if !s.payload.is_empty() && app.is_known() && !is_keepalive {
         sent_as_written(s, app, isn, out);
+    }
+    let end = u64::from(distance(isn.wrapping_add(1), s.seq.wrapping_add(s.len)).max(0).unsigned_abs());
+    let is_new = own.next.is_none_or(|next| before(next, s.end()));
+    let is_probe = own.peer_window == Some(0);
+    if s.len > 0 && is_new && !is_probe && !s.flags.fin() && app.is_known() && end == app.written() {
+        // MUST-61: nobody here pushes by call.
+        out.decide(RuleId::PushAtEnd, s.flags.psh(), (s.from, s.time, &[s.number]), || {
+            ("the last octet written, without PSH".to_owned(), "PSH".to_owned())
+        });
     }
     if s.flags.fin() {
         // RFC 9293 3.10.4: the FIN is the answer to CLOSE.
@@ -194,7 +213,7 @@ fn called(now: Instant, app: &mut App, call: &Call) {
         Call::Send { data, .. } => app.write(data),
         Call::SendUrgent { data, .. } => {
             app.write(data);
-            app.urgent.push(app.written());
+            app.mark_urgent();
         }
         Call::Fill { offset, count, .. } => {
             let count = usize::try_from(*count).unwrap_or(usize::MAX);
@@ -269,7 +288,7 @@ fn take(app: &mut App, asked: usize, taken: u64) {
     let refused = asked.saturating_sub(usize::try_from(taken).unwrap_or(usize::MAX));
     app.written.truncate(app.written.len().saturating_sub(refused));
     if refused > 0 && !app.urgent.is_empty() {
-        app.urgent.push(app.written());
+        app.mark_urgent();
     }
 }
 

@@ -12,6 +12,7 @@ use super::findings::Findings;
 use super::follower::{Connection, Half};
 use super::judge::{JudgeOptions, Succession};
 use super::judgement::{ConnectionJudgement, End};
+use super::notice::{self, Notice};
 use super::opening;
 use super::reset;
 use super::segment::{Segment, Sum};
@@ -83,6 +84,7 @@ struct Families {
     timer: timer::State,
     congestion: congestion::State,
     options: options::State,
+    notice: notice::State,
 }
 
 /// A connection that is followed.
@@ -210,9 +212,10 @@ impl Case {
         self.pass(segment.time);
         self.figures.observe(&self.connection, segment);
         let look = Look { c: &self.connection, s: segment, timing: self.timing, app: &self.app };
-        if segment.tcp_sum == Sum::Wrong && !self.connection.is_exact {
+        let is_doubtful = segment.tcp_sum == Sum::Wrong || segment.ip_sum == Sum::Wrong;
+        if is_doubtful && !self.connection.is_exact {
             format::sums(&look, &mut self.out);
-            if self.connection.half(segment.from).has_right_sum {
+            if segment.tcp_sum == Sum::Wrong && self.connection.half(segment.from).has_right_sum {
                 // Damaged on the way: nobody can tell what its sender sent.
                 return self.connection.lose(segment.from);
             }
@@ -240,8 +243,11 @@ impl Case {
         self.families.deed(&late, deed, &mut self.out);
     }
 
-    /// An ICMP error spoke of it.
-    pub(super) fn disturb(&mut self) {
+    /// An ICMP error spoke of it, to the sender of what it quotes if it is known that it arrived there.
+    pub(super) fn disturb(&mut self, from: Option<SocketAddr>, notice: &Notice) {
+        if let Some(end) = from.map(|from| self.end_of(from)) {
+            self.families.notice.arrived(&self.connection, end, notice);
+        }
         self.connection.is_disturbed = true;
     }
 
@@ -297,6 +303,7 @@ impl Families {
         self.reset.observe(look, out);
         self.timer.observe(look, out);
         self.congestion.observe(look, out);
+        self.notice.sent(look, out);
     }
 
     fn time(&mut self, late: &Late<'_>, out: &mut Findings) {
@@ -312,6 +319,18 @@ impl Families {
         self.acknowledgment.stir(late);
         self.opening.deed(late);
         self.reset.deed(late);
+        let is_fatal = |error: &Errno| {
+            matches!(
+                error,
+                Errno::ECONNREFUSED | Errno::EHOSTUNREACH | Errno::ENETUNREACH | Errno::ECONNABORTED
+            )
+        };
+        if matches!(deed, Deed::Ended(_, Err(error)) if is_fatal(error)) {
+            self.notice.told(late, out);
+        }
+        if matches!(deed, Deed::Ended(_, Err(Errno::ECONNRESET))) {
+            self.reset.told(late, out);
+        }
         if matches!(deed, Deed::Ended(_, Err(Errno::ETIMEDOUT))) {
             self.window.gave_up(late, out);
             self.timer.gave_up(late, out);

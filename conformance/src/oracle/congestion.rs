@@ -197,7 +197,7 @@ impl Side {
             out.held(RuleId::FastRetransmit);
         }
         let is_oldest = own.una == Some(s.seq);
-        if look.c.has_sack() == Some(false) && self.duplicates >= DUPLICATES {
+        if look.c.has_sack() == Some(false) && self.duplicates >= DUPLICATES && !look.c.has_gaps() {
             if let Some((seq, frame)) = self.brought {
                 let is_one = seq == s.seq;
                 out.decide(

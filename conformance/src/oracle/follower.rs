@@ -5,7 +5,7 @@
 
 use core::net::SocketAddr;
 
-use wireproof_reference::time::Instant;
+use wireproof_reference::time::{Duration, Instant};
 
 use super::judgement::End;
 use super::octets::Octets;
@@ -16,6 +16,8 @@ use crate::device::TcpState;
 
 /// So many octets beyond the last that were seen are not just a few frames that a capture lacks.
 const FAR_AHEAD: i32 = 1 << 20;
+/// RFC 7323 5.5: a timestamp remembered for longer than 24 days proves nothing.
+const PAWS_IDLE: Duration = Duration::from_secs(24 * 86_400);
 /// No segment is so old: it lies before any window.
 const FAR_BEHIND: i32 = 1 << 28;
 
@@ -47,6 +49,12 @@ pub(super) struct Half {
     pub(super) received: Ranges,
     /// The octets that it sent and that may be sent again.
     pub(super) octets: Octets,
+    /// Octets that came in a segment that it has to drop whole: left and right edge, frame.
+    pub(super) refused: Option<(u32, u32, u64)>,
+    /// SND.WL1 and SND.WL2: numbers of the segment that told it of the window last, for sure.
+    pub(super) window_told: Option<(u32, u32)>,
+    /// The furthest edge that segments offered to it that others had overtaken, and the frame.
+    pub(super) stale_edge: Option<(u32, u64)>,
     /// Its first RST.
     pub(super) reset: Option<(u64, Instant)>,
     /// Its last segment.
@@ -81,6 +89,9 @@ impl Half {
             ack: None,
             received: Ranges::default(),
             octets: Octets::default(),
+            refused: None,
+            window_told: None,
+            stale_edge: None,
             reset: None,
             last: None,
             sure_una: None,
@@ -214,6 +225,27 @@ impl Connection {
         is_plain && is_timely && is_inside && at_or_before(ack, next) && !is_old
     }
 
+    /// Whether the receiver has to drop a segment with all its octets (RFC 9293 3.10.7.4, fifth; RFC 7323 5.3, R1).
+    fn is_refused(&self, segment: &Segment<'_>) -> bool {
+        let receiver = self.half(segment.from.other());
+        let is_plain = !segment.flags.syn() && !segment.flags.rst() && !segment.options.is_signed;
+        if !self.is_exact || !is_plain || segment.len == 0 || !self.is_synchronised(segment.from.other()) {
+            return false;
+        }
+        let Some(ack) = segment.ack else { return true };
+        let recent = receiver
+            .last
+            .as_ref()
+            .filter(|last| last.ack.is_some() && segment.time.since(last.time) < PAWS_IDLE);
+        let is_old = self.has_timestamps() == Some(true)
+            && segment
+                .options
+                .timestamps
+                .zip(recent.and_then(|last| last.echo))
+                .is_some_and(|((value, _), recent)| before(value, recent));
+        is_old || receiver.next.is_some_and(|next| before(next, ack))
+    }
+
     /// Whether an end is past its handshake for sure: its SYN is acknowledged and it has sent more.
     pub(super) fn is_synchronised(&self, end: End) -> bool {
         let own = self.half(end);
@@ -319,7 +351,7 @@ impl Connection {
         }
         self.apply_sent(segment);
         if segment.arrival != Arrival::Lost {
-            self.apply_received(segment, window);
+            self.apply_received(segment, window, is_accepted);
         }
         if let Some(ack) =
             segment.ack.filter(|_| is_accepted || segment.flags.syn() && segment.arrival == Arrival::Arrived)
@@ -382,11 +414,16 @@ impl Connection {
     }
 
     /// What the other end may know now.
-    fn apply_received(&mut self, segment: &Segment<'_>, window: Option<u32>) {
+    fn apply_received(&mut self, segment: &Segment<'_>, window: Option<u32>, is_accepted: bool) {
         let sender_sent = self.half(segment.from.other()).next;
+        let (is_refused, is_exact) = (self.is_refused(segment), self.is_exact);
         let peer = self.half_mut(segment.from.other());
         if segment.flags.syn() && peer.received.edge().is_none() {
             peer.received = Ranges::up_to(segment.seq);
+        }
+        if is_refused {
+            peer.refused = Some((segment.seq, segment.end(), segment.number));
+            return;
         }
         peer.received.add(segment.seq, segment.end());
         let Some(ack) = segment.ack else { return };
@@ -394,6 +431,7 @@ impl Connection {
         if sender_sent.is_some_and(|next| before(next, ack)) {
             return;
         }
+        let had_una = peer.una;
         let is_newest = peer.una.is_none_or(|una| at_or_before(una, ack));
         if is_newest {
             peer.una = Some(ack);
@@ -401,6 +439,21 @@ impl Connection {
         }
         let Some(window) = window else { return };
         let edge = ack.wrapping_add(window);
+        // RFC 9293 3.10.7.4, fifth: by SND.WL1 and SND.WL2. What acknowledges more is believed to be newer by some.
+        let is_stale = is_exact
+            && had_una.is_some_and(|una| at_or_before(ack, una))
+            && peer.window_told.is_some_and(|(seq, told)| {
+                before(segment.seq, seq) || segment.seq == seq && before(ack, told)
+            });
+        if is_stale {
+            if peer.stale_edge.is_none_or(|(old, _)| before(old, edge)) {
+                peer.stale_edge = Some((edge, segment.number));
+            }
+            return;
+        }
+        if is_newest && is_accepted {
+            peer.window_told = Some((segment.seq, ack));
+        }
         if is_newest {
             peer.peer_window = Some(window);
         }

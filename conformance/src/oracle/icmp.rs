@@ -80,6 +80,19 @@ pub(super) fn quoted_ends(packet: &Packet<'_>) -> Option<(SocketAddr, SocketAddr
     Some((SocketAddr::new(quoted.ip.source(), port(0)), SocketAddr::new(quoted.ip.destination(), port(2))))
 }
 
+/// The number that an error quotes.
+pub(super) fn quoted_number(packet: &Packet<'_>) -> Option<u32> {
+    let error = error_of(packet)?;
+    let quoted = Packet::parse_cut(error.quote).ok()?;
+    match &quoted.transport {
+        Transport::Tcp(tcp) => Some(tcp.seq),
+        Transport::Unreadable { protocol: Protocol::TCP, octets, .. } => {
+            octets.get(4..8).and_then(|number| number.first_chunk()).map(|number| u32::from_be_bytes(*number))
+        }
+        _ => None,
+    }
+}
+
 fn error_of<'a>(packet: &Packet<'a>) -> Option<IcmpError<'a>> {
     let v4 = |quote: &'a [u8], is_source_quench| IcmpError {
         quote,

@@ -11,8 +11,9 @@ use super::findings::Findings;
 use super::icmp;
 use super::isn::Numbers;
 use super::judgement::{Break, ConnectionJudgement, End, Verdict};
+use super::notice::{self, Notice};
 use super::registry::RuleId;
-use super::segment::{Observed, Segment, ends};
+use super::segment::{Arrival, Observed, Segment, ends};
 use super::trace::Deed;
 use crate::device::Timing;
 
@@ -93,7 +94,11 @@ impl Judge {
                 icmp::observe(&seen, &mut self.host);
                 let quoted = icmp::quoted_ends(seen.packet).map(|(from, to)| Key::new(from, to));
                 if let Some(case) = quoted.and_then(|key| self.cases.get_mut(&key)) {
-                    case.disturb();
+                    let (kind, number) = (notice::kind_of(seen.packet), icmp::quoted_number(seen.packet));
+                    let is_heard = !seen.is_judged && seen.arrival == Arrival::Arrived;
+                    let from = icmp::quoted_ends(seen.packet).map(|(from, _)| from).filter(|_| is_heard);
+                    let (frame, time) = (seen.number, seen.time);
+                    case.disturb(from, &Notice { kind, seq: number, frame, time });
                 }
             }
             Transport::Unreadable { protocol: Protocol::TCP, octets, .. } if self.options.is_scenario => {

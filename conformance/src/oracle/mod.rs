@@ -11,7 +11,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`registry`], [`rule`] | all rules, what a rule is |
+//! | [`registry`], [`rule`] | all rules, what a rule is; `INVARIANTS.md` shows what each is for |
 //! | [`judge`], `cases` | connections told apart |
 //! | [`trace`] | a scenario's trace, with fates and calls |
 //! | [`judgement`] | verdicts and figures |
@@ -22,6 +22,7 @@
 //! | `doubt` | breaks that wait for proof |
 //! | `growth` | how far congestion windows may grow |
 //! | `format`, `sequence`, `window`, `acknowledgment`, `opening`, `reset`, `timer`, `congestion`, `options`, `urgent`, `application` | the families of rules |
+//! | `notice` | what an end makes of ICMP errors |
 //! | `isn`, `icmp` | rules that concern hosts and not connections |
 
 mod acknowledgment;
@@ -38,6 +39,7 @@ mod icmp;
 mod isn;
 pub mod judge;
 pub mod judgement;
+mod notice;
 mod octets;
 mod opening;
 mod options;

@@ -51,7 +51,10 @@ impl Octets {
             self.first = seq;
             octets
         } else {
-            usize::try_from(-ahead).ok().and_then(|known| octets.get(known..)).unwrap_or_default()
+            usize::try_from(ahead.unsigned_abs())
+                .ok()
+                .and_then(|known| octets.get(known..))
+                .unwrap_or_default()
         };
         // What is too much goes first, so that the room does not grow for it.
         let too_many = (self.kept.len() + new.len()).saturating_sub(MOST_OCTETS);
@@ -107,6 +110,14 @@ mod tests {
         octets.forget_before(2);
         assert_eq!(octets.difference(0, b"XXef"), None);
         assert_eq!(octets.difference(0, b"XXeX"), Some((3, b'f', b'X')));
+    }
+
+    #[test]
+    fn numbers_half_the_space_away_are_neither_before_nor_behind() {
+        let mut octets = Octets::default();
+        octets.keep(0, b"a");
+        octets.keep(1 + (1 << 31), b"b");
+        assert_eq!(octets.difference(0, b"a"), None);
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(super) struct State {
     /// Until when the FIN must come.
     fin_due: Option<Instant>,
     last_fin: Option<Instant>,
+    /// A SYN that came amid the connection and was not answered yet.
+    strange_syn: Option<u64>,
 }
 
 /// Whether a number is meant to be `right` and is too low.
@@ -34,8 +36,13 @@ impl State {
     /// Looks at a segment.
     pub(super) fn observe(&mut self, look: &Look<'_>, out: &mut Findings) {
         let s = look.s;
+        let is_open = look.c.is_exact && look.c.is_synchronised(s.from.other()) && !look.c.is_over();
+        if !s.is_judged && s.flags.syn() && s.arrival == Arrival::Arrived && is_open {
+            self.strange_syn = Some(s.number);
+        }
         if s.is_judged {
             self.sent(look, out);
+            self.amid(look, out);
         } else if s.flags.fin() && s.arrival == Arrival::Arrived && s.tcp_sum == Sum::Right {
             self.fin_arrived(look, out);
         } else if s.flags.rst() {
@@ -76,6 +83,28 @@ impl State {
         let is_end = s.flags.fin() || s.flags.rst();
         if is_end && self.fin_due.take().is_some_and(|due| s.time <= due) {
             out.held(RuleId::FinPromptly);
+        }
+    }
+
+    /// RFC 9293 3.10.7.4: a SYN in a connection is challenged or resets it; behind LAST-ACK there is nobody.
+    fn amid(&mut self, look: &Look<'_>, out: &mut Findings) {
+        let (s, own, peer) = (look.s, look.own(), look.peer());
+        if let Some(frame) = self.strange_syn.take() {
+            let is_open = look.c.is_synchronised(s.from) && !look.c.is_over();
+            let holds = !s.flags.syn() || !is_open;
+            out.decide(RuleId::SynInConnection, holds, look.place(&[frame, s.number]), || {
+                (format!("<CTL={:?}>", s.flags), "an acknowledgment, or a RST".to_owned())
+            });
+        }
+        let (Some((fin, frame)), Some((peer_fin, _)), true) = (own.fin, peer.fin, look.c.is_exact) else {
+            return;
+        };
+        let was_second = own.ack.is_some_and(|(ack, acked)| before(peer_fin, ack) && acked <= frame);
+        let is_gone = own.sure_una.is_some_and(|una| before(fin, una));
+        if was_second && is_gone && !s.flags.syn() {
+            out.decide(RuleId::QuietAfterClose, s.flags.rst(), look.place(&[frame, s.number]), || {
+                (format!("<CTL={:?}> with {} octets", s.flags, s.len), "nothing but RSTs".to_owned())
+            });
         }
     }
 

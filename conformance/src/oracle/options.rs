@@ -145,6 +145,7 @@ impl State {
     /// RFC 7323 4.3: what is echoed is TS.Recent, which the peer sent.
     fn echo(&mut self, look: &Look<'_>, echo: u32, out: &mut Findings) {
         let s = look.s;
+        self.early(look, echo, out);
         let peer = &self.sides[s.from.other() as usize];
         let (Some(clock), Some(first)) = (peer.clock, peer.first) else { return };
         let is_known = at_or_before(echo, clock.value) && (!look.c.is_exact || at_or_before(first, echo));
@@ -160,6 +161,25 @@ impl State {
         if !look.c.has_gaps() {
             self.sides[s.from as usize].echo = Some((echo, s.number, None));
         }
+    }
+
+    /// RFC 7323 4.3, (2): TS.Recent is not taken from a segment behind Last.ACK.sent.
+    fn early(&self, look: &Look<'_>, echo: u32, out: &mut Findings) {
+        let (s, own) = (look.s, look.own());
+        let side = &self.sides[s.from as usize];
+        let (Some(stimulus), 1, true, Some((acked, _))) =
+            (&side.stimulus, side.stimuli, look.c.is_exact, own.ack)
+        else {
+            return;
+        };
+        let recent = own.last.as_ref().and_then(|last| last.echo);
+        let (Some((value, _)), Some(recent)) = (stimulus.options.timestamps, recent) else { return };
+        if s.ack != Some(acked) || !before(acked, stimulus.seq) || value == recent {
+            return;
+        }
+        out.decide(RuleId::EchoOfEarly, echo != value, look.place(&[stimulus.number, s.number]), || {
+            (format!("TSecr {echo}, of a segment that left a gap"), format!("TSecr {recent}"))
+        });
     }
 
     fn sack(&self, look: &Look<'_>, out: &mut Findings) {

@@ -60,6 +60,7 @@ rules! {
     }
     Window {
         WindowOverrun "window-overrun" Must Packets ["rfc9293-3.8.6"] "Nothing is sent beyond the furthest edge that the peer ever offered, but a probe of one octet."
+        StaleWindow "stale-window" Must Arrivals ["rfc9293-3.10.7.4"] "The window of a segment that a later one overtook is not used."
         ShrunkenWindow "shrunken-window" Should Arrivals ["rfc9293-3.8.6-SHLD-15"] "Nothing new is sent beyond an edge that has moved back."
         WindowShrunk "window-shrunk" Should Packets ["rfc9293-3.8.6-SHLD-14", "rfc7323-2.4"] "A right edge once offered does not move back by more than rounding does."
         SillyWindow "silly-window" Must Packets ["rfc9293-3.8.6.2.2-MUST-39"] "A closed window opens by a segment or half the buffer, not by crumbs."
@@ -72,6 +73,8 @@ rules! {
         AckUnreceived "ack-unreceived" Must Arrivals ["rfc9293-3.4"] "Nothing is acknowledged that did not arrive, or with a hole before it."
         AckBackwards "ack-backwards" Must Packets ["rfc9293-3.4"] "The acknowledgment number does not go back."
         AckBeyondWindow "ack-beyond-window" Must Arrivals ["rfc9293-3.10.7.4"] "Octets beyond the window that was offered are not taken."
+        RefusedTaken "refused-taken" Must Arrivals ["rfc9293-3.10.7.4", "rfc7323-5.3"] "Octets of a segment that is dropped whole are not acknowledged: one without ACK, one that acknowledges what was never sent, one with an old timestamp."
+        AckBehindFin "ack-behind-fin" Must Arrivals ["rfc9293-3.10.7.4"] "Nothing behind a FIN that was taken is acknowledged."
         AckDelay "ack-delay" Must Arrivals ["rfc9293-3.8.6.3-MUST-40"] "Octets in order are acknowledged before half a second is over."
         StretchAck "stretch-ack" Should Arrivals ["rfc9293-3.8.6.3-SHLD-19", "rfc5681-4.2", "rfc2525-2.13"] "Every second full-sized segment is acknowledged at the latest."
         EarlyAnswered "early-answered" Should Arrivals ["rfc5681-4.2"] "A segment that leaves a gap is answered at once."
@@ -86,6 +89,8 @@ rules! {
         DataBeforeSyn "data-before-syn" Must Arrivals ["rfc9293-3.5"] "No segment but a SYN leaves before the peer's SYN arrived."
         FinAcked "fin-acked" Must Arrivals ["rfc9293-3.10.7.4"] "A FIN behind octets that all arrived is acknowledged."
         LateFinAcked "late-fin-acked" Must Arrivals ["rfc9293-3.10.7.4", "rfc9293-3.6.1-MUST-13"] "In TIME-WAIT a FIN that comes again is acknowledged again."
+        SynInConnection "syn-in-connection" Must Arrivals ["rfc9293-3.10.7.4", "rfc5961-4.2"] "A SYN amid a connection is not answered by a SYN."
+        QuietAfterClose "quiet-after-close" Must Arrivals ["rfc9293-3.10.7.4"] "Whoever closed second and whose FIN is acknowledged sends nothing more, but RSTs."
         FinPromptly "fin-promptly" Should Calls ["rfc9293-3.10.4", "rfc2525-2.15"] "A close with nothing left to send sends its FIN at once."
     }
     Reset {
@@ -94,12 +99,16 @@ rules! {
         ResetInWindow "reset-in-window" Must Arrivals ["rfc9293-3.5.3", "rfc9293-3.10.7.4"] "A RST of a connection bears a number that the peer acknowledged or that comes next."
         QuietAfterReset "quiet-after-reset" Must Arrivals ["rfc9293-3.10.5", "rfc9293-3.10.8"] "Whoever reset a connection sends nothing more on it, but RSTs."
         ResetBelieved "reset-believed" Must Arrivals ["rfc9293-3.10.7.4", "rfc5961-3.2"] "A RST with exactly the number expected next ends the connection."
+        ResetOutside "reset-outside" Must Calls ["rfc9293-3.10.7.4"] "A RST outside the window ends nothing."
+        ResetDoubted "reset-doubted" Should Calls ["rfc5961-3.2"] "A RST in the window with another number than the next ends nothing."
+        DamagedUnanswered "damaged-unanswered" Must Arrivals ["rfc9293-3.1-MUST-3"] "A segment that arrives damaged is not answered."
         ResetOnUnread "reset-on-unread" Should Calls ["rfc9293-3.6.1-SHLD-3", "rfc2525-2.17"] "A close that throws octets away tells the peer by a RST."
         ResetAfterClose "reset-after-close" Should Calls ["rfc9293-3.6.1-SHLD-3", "rfc2525-2.16"] "Octets that arrive when nobody will read them are met by a RST."
     }
     Timer {
         InitialRto "initial-rto" Should Packets ["rfc6298-2.1", "rfc2525-2.7"] "Before the first measurement nothing is sent again within a second."
         RtoFloor "rto-floor" Should Packets ["rfc6298-2.4"] "No time-out is shorter than a second."
+        RtoAfterSynLoss "rto-after-syn-loss" Must Arrivals ["rfc6298-5.7"] "After a lost SYN the first octets wait three seconds for their acknowledgment."
         RtoBackoff "rto-backoff" Must Packets ["rfc6298-5.5", "rfc2525-2.10"] "Each time-out in a row doubles the wait."
         UnackedRepeated "unacked-repeated" Must Arrivals ["rfc9293-3.8.1", "rfc6298-5.4"] "What stays unacknowledged is sent again."
         SynPatience "syn-patience" Must Calls ["rfc9293-3.8.3-MUST-23"] "An open is tried for three minutes or longer."
@@ -125,6 +134,7 @@ rules! {
         TimestampsKept "timestamps-kept" Must Packets ["rfc7323-3.2"] "Where both SYNs bore timestamps, every segment but a RST bears them."
         TimestampsForward "timestamps-forward" Must Packets ["rfc7323-5.4", "rfc7323-3.2"] "The clock of the timestamps does not go back."
         EchoOfSent "echo-of-sent" Must Packets ["rfc7323-4.3", "rfc7323-3.2"] "The timestamp that is echoed is one that the peer sent."
+        EchoOfEarly "echo-of-early" Must Arrivals ["rfc7323-4.3"] "The timestamp of a segment that left a gap is not echoed."
         EchoZero "echo-zero" Should Packets ["rfc7323-3.2"] "Without ACK the timestamp that is echoed is zero."
         SackInvited "sack-invited" Must Packets ["rfc2018-4"] "SACK blocks go only to a peer whose SYN permitted them."
         SackPermittedOnSyn "sack-permitted-on-syn" Must Packets ["rfc2018-2"] "A SACK-permitted option stands on a SYN only."
@@ -142,6 +152,9 @@ rules! {
         NoErrorOfError "no-error-of-error" Must Packets ["rfc1122-3.2.2", "rfc4443-2.4"] "No ICMP error is answered by an ICMP error."
         NoErrorOfGroup "no-error-of-group" Must Packets ["rfc1122-3.2.2", "rfc4443-2.4"] "No ICMP error answers what went to many or came from no single host."
         NoErrorOfFragment "no-error-of-fragment" Must Packets ["rfc1122-3.2.2"] "No ICMP error answers a fragment but the first."
+        QuotedOutside "quoted-outside" Should Calls ["rfc5927-4.1"] "An error that quotes what is not under way ends nothing."
+        SoftError "soft-error" Must Calls ["rfc9293-3.9.2.2-MUST-56"] "An error that tells of passing trouble resets no connection."
+        PathMtu "path-mtu" Must Arrivals ["rfc1191-3", "rfc8201-4"] "What was too big for the way is sent again in smaller pieces."
         QuoteLength "quote-length" Must Packets ["rfc1122-3.2.2"] "An ICMP error quotes the IP header and eight octets at least."
     }
     Application {
@@ -149,6 +162,7 @@ rules! {
         EndAfterAll "end-after-all" Must Calls ["rfc9293-3.10.7.4"] "The application is told of the end after it was given all octets, and only if a FIN came."
         SentAsWritten "sent-as-written" Must Calls ["rfc9293-3.8"] "What is sent is what the application wrote, in order, and no more."
         ToldHonestly "told-honestly" Must Calls ["rfc9293-3.6-MUST-12", "rfc9293-3.10.7.4"] "A connection that was reset does not end, for its application, as if it had been closed."
+        PushAtEnd "push-at-end" Must Calls ["rfc9293-3.9.1.2-MUST-61"] "The last octet that was written is sent with PSH."
         FinWhenAsked "fin-when-asked" Must Calls ["rfc9293-3.10.4"] "No FIN leaves before the application closes."
     }
 }
@@ -194,6 +208,18 @@ mod tests {
             for clause in rule.clauses() {
                 assert!(registry().summary(&clause).is_some(), "{}: {clause}", rule.name);
             }
+        }
+    }
+
+    #[test]
+    fn every_rule_stands_in_the_table_of_what_must_hold_and_no_other() {
+        let table = include_str!("INVARIANTS.md");
+        for rule in RULES {
+            assert!(table.contains(&format!("`{}`", rule.name)), "INVARIANTS.md does not name {}", rule.name);
+        }
+        let quoted = table.split('`').skip(1).step_by(2).filter(|word| word.contains('-'));
+        for name in quoted {
+            assert!(name.parse::<RuleId>().is_ok(), "INVARIANTS.md names {name}, which is no rule");
         }
     }
 

@@ -34,10 +34,27 @@ struct Side {
     tempted: Option<Instant>,
     /// It got a RST that it has to believe: the frame.
     is_reset: Option<(u64, Instant)>,
+    /// What the best of the RSTs that came is worth, and its frame.
+    came: Option<(Worth, u64)>,
+    /// The furthest edge that it offered, whether anybody heard or not.
+    offered: Option<u32>,
+    /// A damaged segment came, and nothing else since it last sent: when, frame.
+    damaged: Option<(Instant, u64)>,
     /// Octets came when nobody would read them: the frame, until when the RST must come.
     unread: Option<(u64, Instant)>,
     /// The application closed with octets unread.
     closed_unread: Option<(u64, Instant)>,
+}
+
+/// What a RST is worth to its receiver (RFC 9293 3.10.7.4, RFC 5961 3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Worth {
+    /// It lies outside the window.
+    Outside,
+    /// It lies in the window and is not the next number.
+    Inexact,
+    /// It may be the next number, or who knows.
+    Exact,
 }
 
 impl State {
@@ -58,12 +75,19 @@ impl State {
             side.quiet(look, out);
         }
         let side = &mut self.sides[s.from as usize];
+        side.survived(look, out);
         side.fresh = 0;
         side.is_called = false;
     }
 
     fn arrived(&mut self, look: &Look<'_>) {
         let (s, me) = (look.s, look.s.from.other());
+        let side = &mut self.sides[me as usize];
+        let is_damaged = s.tcp_sum == Sum::Wrong && s.arrival == Arrival::Arrived;
+        side.damaged = None;
+        if is_damaged && look.c.is_exact && side.fresh == 0 && !side.is_called {
+            side.damaged = Some((s.time, s.number));
+        }
         if s.arrival == Arrival::Lost
             || s.tcp_sum == Sum::Wrong && look.c.is_exact
             || !look.c.half(me).is_judged && look.c.is_exact && look.c.half(me).first.is_some()
@@ -86,6 +110,10 @@ impl State {
         }
         let own = look.c.half(me);
         if s.flags.rst() && look.c.is_exact {
+            let worth = side.worth(look);
+            if side.came.is_none_or(|(known, _)| known < worth) {
+                side.came = Some((worth, s.number));
+            }
             let states = look.c.states(me);
             let is_exact_number =
                 own.received.edge() == Some(s.seq) && own.ack.is_some_and(|(ack, _)| ack == s.seq);
@@ -106,6 +134,25 @@ impl State {
                 side.unread.get_or_insert((s.number, s.time + SOON));
             }
         }
+    }
+
+    /// The application was told that the connection was reset.
+    pub(super) fn told(&mut self, late: &Late<'_>, out: &mut Findings) {
+        let side = &mut self.sides[late.end as usize];
+        let Some((worth, frame)) = side.came.filter(|_| late.c.is_exact && !late.c.is_disturbed) else {
+            return;
+        };
+        let rule = match worth {
+            Worth::Outside => RuleId::ResetOutside,
+            Worth::Inexact => RuleId::ResetDoubted,
+            Worth::Exact => return,
+        };
+        out.decide(rule, false, (late.end, late.now, &[frame]), || {
+            (
+                "the connection reset".to_owned(),
+                "going on: the RST has not the number that comes next".to_owned(),
+            )
+        });
     }
 
     /// The application did something.
@@ -134,6 +181,9 @@ impl State {
     /// What was due before `now` did not come.
     pub(super) fn time(&mut self, late: &Late<'_>, out: &mut Findings) {
         let side = &mut self.sides[late.end as usize];
+        if side.damaged.take_if(|(since, _)| late.now.since(*since) > SOON).is_some() {
+            out.held(RuleId::DamagedUnanswered);
+        }
         if side.tempted.take_if(|since| late.now.since(*since) > SOON).is_some() {
             out.held(RuleId::QuietAfterReset);
         }
@@ -155,6 +205,50 @@ impl State {
 }
 
 impl Side {
+    /// What a RST that arrives is worth, as far as it is sure.
+    fn worth(&self, look: &Look<'_>) -> Worth {
+        let (s, me) = (look.s, look.s.from.other());
+        let own = look.c.half(me);
+        let (Some((acked, _)), Some(edge), Some(offered)) = (own.ack, own.received.edge(), self.offered)
+        else {
+            return Worth::Exact;
+        };
+        if s.options.is_signed || !look.c.is_synchronised(me) || look.c.shift(me).is_none() {
+            Worth::Exact
+        } else if before(s.seq, acked) || before(edge, s.seq) && at_or_before(offered, s.seq) {
+            Worth::Outside
+        } else if before(edge, s.seq) {
+            Worth::Inexact
+        } else {
+            Worth::Exact
+        }
+    }
+
+    /// The end sends: it lives on, in spite of RSTs that are worth nothing; and it does not answer what was damaged.
+    fn survived(&mut self, look: &Look<'_>, out: &mut Findings) {
+        let (s, own) = (look.s, look.own());
+        if let Some((worth, _)) = self.came.filter(|_| !s.flags.rst()) {
+            match worth {
+                Worth::Outside => out.held(RuleId::ResetOutside),
+                Worth::Inexact => out.held(RuleId::ResetDoubted),
+                Worth::Exact => {}
+            }
+        }
+        if let (Some(ack), Some(window)) = (s.ack, look.c.window(s)) {
+            let edge = ack.wrapping_add(window);
+            self.offered = Some(self.offered.map_or(edge, |old| if before(old, edge) { edge } else { old }));
+        }
+        let Some((since, frame)) = self.damaged.take() else { return };
+        let is_at_once = s.time.since(since) <= look.at_once();
+        let is_repeated =
+            s.is_pure_ack() && own.last.as_ref().is_some_and(|last| (last.seq, last.ack) == (s.seq, s.ack));
+        if is_at_once && (is_repeated || s.flags.rst()) {
+            out.decide(RuleId::DamagedUnanswered, false, look.place(&[frame, s.number]), || {
+                (format!("<CTL={:?}>", s.flags), "silence: what arrived was damaged".to_owned())
+            });
+        }
+    }
+
     /// The end sends a RST.
     fn reset(&mut self, look: &Look<'_>, out: &mut Findings) {
         let (s, own) = (look.s, look.own());

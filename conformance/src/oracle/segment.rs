@@ -144,6 +144,8 @@ pub(super) struct Segment<'a> {
     pub(super) tcp_sum: Sum,
     pub(super) ip_sum: Sum,
     pub(super) is_v6: bool,
+    /// Routers may fragment it: IPv4 without DF.
+    pub(super) may_be_cut: bool,
     /// IPv4's identification, to know a frame that was captured twice.
     pub(super) identification: Option<u16>,
     pub(super) checksum: u16,
@@ -162,9 +164,9 @@ impl<'a> Segment<'a> {
         } else {
             (header_sum(&seen.packet.ip), Sum::Unknown)
         };
-        let (is_v6, identification) = match &seen.packet.ip {
-            Ip::V4(ip) => (false, Some(ip.identification)),
-            Ip::V6(_) => (true, None),
+        let (is_v6, identification, may_be_cut) = match &seen.packet.ip {
+            Ip::V4(ip) => (false, Some(ip.identification), !ip.dont_fragment),
+            Ip::V6(_) => (true, None, false),
         };
         Self {
             number: seen.number,
@@ -183,6 +185,7 @@ impl<'a> Segment<'a> {
             tcp_sum,
             ip_sum,
             is_v6,
+            may_be_cut,
             identification,
             checksum: tcp.checksum,
         }
@@ -227,6 +230,8 @@ pub(super) struct Last {
     pub(super) urgent: u16,
     pub(super) checksum: u16,
     pub(super) identification: Option<u16>,
+    /// The timestamp that it echoed, if it had one.
+    pub(super) echo: Option<u32>,
     /// Its SACK blocks; there are few who have any.
     blocks: Option<Box<[(u32, u32)]>>,
 }
@@ -246,6 +251,7 @@ impl Last {
             urgent: segment.urgent,
             checksum: segment.checksum,
             identification: segment.identification,
+            echo: segment.options.timestamps.map(|(_, echo)| echo),
             blocks: (with_blocks && !blocks.is_empty()).then(|| blocks.into()),
         }
     }

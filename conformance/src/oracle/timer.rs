@@ -22,6 +22,8 @@ const SLOW: Duration = Duration::from_millis(200);
 const SECOND: Duration = Duration::from_secs(1);
 /// RFC 6298 2.5: an upper bound is at least 60 s.
 const RTO_MAX: Duration = Duration::from_secs(58);
+/// RFC 6298 5.7.
+const AFTER_SYN_LOSS: Duration = Duration::from_secs(3);
 /// MUST-23 and SHLD-11.
 const SYN_PATIENCE: Duration = Duration::from_secs(180);
 const DATA_PATIENCE: Duration = Duration::from_secs(100);
@@ -36,6 +38,8 @@ const PROBES: &str = "with SACK, tail-loss probes (RFC 8985 7) may come before t
 struct Side {
     seq: u32,
     is_syn: bool,
+    /// Its SYN was sent again because nobody answered.
+    has_lost_syn: bool,
     /// When the segment was sent, with its frames; the oldest first.
     sent: Recent<(Instant, u64), KEPT>,
     /// How often it was sent in all.
@@ -180,6 +184,7 @@ impl Side {
         }
         self.first.get_or_insert(s.time);
         self.times += 1;
+        self.has_lost_syn |= self.is_syn && self.times > 1;
         self.identification = s.identification;
         self.sent.push((s.time, s.number));
         self.judge(look, out);
@@ -206,6 +211,7 @@ impl Side {
                 (format!("the SYN again after {wait}"), "after 1 s at least".to_owned())
             });
         } else if self.times == 2 {
+            self.after_syn_loss(look, wait, out);
             match look.c.has_sack() {
                 Some(false) => out.decide(RuleId::RtoFloor, wait >= floor, look.place(&frames), || {
                     (format!("a time-out after {wait}"), "1 s at least".to_owned())
@@ -215,6 +221,19 @@ impl Side {
             }
         }
         self.backoff(look, out);
+    }
+
+    /// RFC 6298 5.7, where no timestamp measured a round trip.
+    fn after_syn_loss(&self, look: &Look<'_>, wait: Duration, out: &mut Findings) {
+        let own = look.own();
+        let is_first = own.isn().is_some_and(|isn| isn.wrapping_add(1) == look.s.seq);
+        if !self.has_lost_syn || !is_first || !look.c.is_exact || look.c.has_timestamps() != Some(false) {
+            return;
+        }
+        let frames: Vec<u64> = self.sent.iter().map(|(_, frame)| *frame).collect();
+        out.decide(RuleId::RtoAfterSynLoss, wait * 100 >= AFTER_SYN_LOSS * 95, look.place(&frames), || {
+            (format!("a time-out after {wait} s"), format!("{AFTER_SYN_LOSS} s, since the SYN was lost"))
+        });
     }
 
     /// RFC 6298 5.5. A capture may lack a sending, which makes a wait look longer than it was: there it takes three

@@ -8,7 +8,7 @@ use super::findings::Findings;
 use super::ranges::{at_or_before, before, distance};
 use super::recent::Recent;
 use super::registry::RuleId;
-use super::segment::Arrival;
+use super::segment::{Arrival, Segment};
 
 /// RFC 6298 2.5: a time-out may be bounded, by this or more; intervals near it need not grow.
 const RTO_MAX: Duration = Duration::from_secs(58);
@@ -79,7 +79,8 @@ impl State {
             return;
         }
         // MUST-37: it was answered, and goes on.
-        let answered = |(last, _): &(Instant, u64)| look.peer().last.is_some_and(|heard| heard.time >= *last);
+        let answered =
+            |(last, _): &(Instant, u64)| look.peer().last.as_ref().is_some_and(|heard| heard.time >= *last);
         if look.c.is_exact && side.probes.last().is_some_and(answered) {
             out.held(RuleId::LastingProbe);
         }
@@ -121,7 +122,13 @@ impl State {
         }
         let other = &mut self.sides[s.from.other() as usize];
         if look.c.is_accepted(s) && at_or_before(peer.una.unwrap_or(ack), ack) {
-            other.sure_edge = Some(edge);
+            // What was overtaken and acknowledges more is believed by some (RFC 9293 3.10.7.4, fifth).
+            other.sure_edge = match peer.window_told {
+                Some((seq, told)) if is_overtaken(s, ack, (seq, told)) => {
+                    other.sure_edge.filter(|_| peer.una == Some(ack))
+                }
+                _ => Some(edge),
+            };
         }
         if window > 0 && is_newest {
             other.probes.clear();
@@ -188,6 +195,11 @@ impl State {
     }
 }
 
+/// Whether a segment comes behind the one that told of the window last (SND.WL1, SND.WL2).
+fn is_overtaken(s: &Segment<'_>, ack: u32, (seq, told): (u32, u32)) -> bool {
+    before(s.seq, seq) || s.seq == seq && before(ack, told)
+}
+
 /// What is new stays within the furthest edge ever offered; a closed window may be probed by one octet or more.
 fn overrun(look: &Look<'_>, claims: &mut Claims, out: &mut Findings) {
     let (s, own) = (look.s, look.own());
@@ -204,6 +216,23 @@ fn overrun(look: &Look<'_>, claims: &mut Claims, out: &mut Findings) {
     let is_probe =
         own.peer_window == Some(0) && s.seq == own.una.unwrap_or(edge) && at_or_before(edge, s.seq);
     let frames = [own.peer_edge_frame, s.number];
+    if let Some((stale, frame)) = own.stale_edge.filter(|(stale, _)| before(edge, *stale)) {
+        let is_used = before(edge, end) && at_or_before(end, stale) && !is_probe;
+        out.decide(
+            RuleId::StaleWindow,
+            !is_used,
+            look.place(&[own.peer_edge_frame, frame, s.number]),
+            || {
+                (
+                    format!("octets up to {end}"),
+                    format!("up to {edge}: the segment that offered {stale} was overtaken"),
+                )
+            },
+        );
+        if is_used {
+            return;
+        }
+    }
     if at_or_before(end, edge) || is_probe {
         return out.held(RuleId::WindowOverrun);
     }

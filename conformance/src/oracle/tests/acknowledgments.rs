@@ -51,11 +51,7 @@ fn the_acknowledgment_number_does_not_go_back() {
     let again = "1 < <SEQ=301><ACK=101><CTL=ACK><DATA=5>\n1.1 > <SEQ=101><ACK=301><CTL=ACK><DATA=10>
         2 < <SEQ=301><ACK=111><CTL=ACK><DATA=5>\n2 < <SEQ=306><ACK=101><CTL=ACK><DATA=5>";
     assert!(capture(OPENED, again).breaks().is_empty());
-    breaks(
-        RuleId::AckBackwards,
-        OPENED,
-        &format!("0 ! send 15\n{again}"),
-    );
+    breaks(RuleId::AckBackwards, OPENED, &format!("0 ! send 15\n{again}"));
     let judgement = capture(OPENED, &format!("{taken}\n2 < <SEQ=301><ACK=105><CTL=ACK>"));
     assert!(judgement.breaks().is_empty());
 }
@@ -124,4 +120,41 @@ fn one_segment_brings_one_acknowledgment() {
         format!("{taken}\n{twice}\n1.5 < <SEQ=301><ACK=111><CTL=ACK>\n1.5 < <SEQ=301><ACK=111><CTL=ACK>");
     keeps(RuleId::OneAnswer, OPENED, &both);
     breaks(RuleId::OneAnswer, OPENED, &format!("{both}\n1.5 < <SEQ=301><ACK=111><CTL=ACK>"));
+}
+
+#[test]
+fn octets_of_a_segment_that_is_dropped_whole_are_not_acknowledged() {
+    // It acknowledges what was never sent.
+    let used =
+        "0.5 ! send 1\n0.5 < <SEQ=301><ACK=101><CTL=ACK,PSH><DATA=1>\n0.6 > <SEQ=101><ACK=302><CTL=ACK>";
+    let ahead = format!("{used}\n1 > <SEQ=101><ACK=303><CTL=ACK><DATA=10>");
+    breaks(RuleId::RefusedTaken, OPENED, &format!("{ahead}\n1 < <SEQ=302><ACK=111><CTL=ACK>"));
+    keeps(RuleId::RefusedTaken, OPENED, &format!("{ahead}\n1 < <SEQ=302><ACK=101><CTL=ACK>"));
+    // It acknowledges nothing at all.
+    let without = format!("{used}\n1 > <SEQ=101><CTL=><DATA=10>");
+    breaks(RuleId::RefusedTaken, OPENED, &format!("{without}\n1 < <SEQ=302><ACK=111><CTL=ACK>"));
+    let again = "2 > <SEQ=101><ACK=302><CTL=ACK><DATA=10>\n2 < <SEQ=302><ACK=111><CTL=ACK>";
+    keeps(
+        RuleId::RefusedTaken,
+        OPENED,
+        &format!("{without}\n1 ! send 1 1\n1 < <SEQ=302><ACK=101><CTL=ACK,PSH><DATA=1>\n{again}"),
+    );
+    // Its timestamp is old.
+    let stamped = "0.5 ! send 1\n0.5 < <SEQ=301><ACK=101><CTL=ACK,PSH><TS=600,11><DATA=1>";
+    let old = |stamp: u32| format!("{stamped}\n1 > <SEQ=101><ACK=302><CTL=ACK><TS={stamp},600><DATA=10>");
+    breaks(
+        RuleId::RefusedTaken,
+        STAMPED,
+        &format!("{}\n1 < <SEQ=302><ACK=111><CTL=ACK><TS=601,11>", old(10)),
+    );
+    let taken = scenario(STAMPED, &format!("{}\n1 < <SEQ=302><ACK=111><CTL=ACK><TS=601,11>", old(11)));
+    assert!(taken.breaks().is_empty());
+}
+
+#[test]
+fn nothing_behind_a_fin_is_acknowledged() {
+    let fin = "1 > <SEQ=101><ACK=301><CTL=FIN,ACK>\n1 < <SEQ=301><ACK=102><CTL=ACK>";
+    let behind = format!("{fin}\n2 > <SEQ=102><ACK=301><CTL=ACK><DATA=5>");
+    breaks(RuleId::AckBehindFin, OPENED, &format!("{behind}\n2 < <SEQ=301><ACK=107><CTL=ACK>"));
+    keeps(RuleId::AckBehindFin, OPENED, &format!("{behind}\n2 < <SEQ=301><ACK=102><CTL=ACK>"));
 }

@@ -68,9 +68,16 @@ fn a_fin_waits_for_the_application() {
 
 #[test]
 fn nothing_is_urgent_but_what_was_sent_so_and_the_pointer_stands_behind_it() {
-    let urgent = |pointer: u32| format!("1 < <SEQ=301><ACK=101><CTL=ACK,URG><URP={pointer}><DATA=5>");
+    let urgent = |pointer: u32| format!("1 < <SEQ=301><ACK=101><CTL=ACK,URG,PSH><URP={pointer}><DATA=5>");
     breaks(RuleId::UrgentAsked, OPENED, &format!("1 ! send 5\n{}", urgent(5)));
     keeps(RuleId::UrgentAsked, OPENED, &format!("1 ! sendurgent 5\n{}", urgent(5)));
     breaks(RuleId::UrgentPointer, OPENED, &format!("1 ! sendurgent 5\n{}", urgent(4)));
     keeps(RuleId::UrgentPointer, OPENED, &format!("1 ! sendurgent 5\n{}", urgent(5)));
+}
+
+#[test]
+fn the_last_octet_written_is_pushed() {
+    let sent = |flags: &str| format!("1 ! send 5\n1 < <SEQ=301><ACK=101><CTL={flags}><DATA=5>");
+    breaks(RuleId::PushAtEnd, OPENED, &sent("ACK,ECE"));
+    keeps(RuleId::PushAtEnd, OPENED, &sent("ACK,ECE,PSH"));
 }

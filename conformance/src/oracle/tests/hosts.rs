@@ -92,6 +92,17 @@ fn a_wrong_checksum_of_an_ip_header_is_a_break() {
     };
     is_broken_in(RuleId::IpChecksum, &judge(1));
     assert!(is_held(&judge(0), RuleId::IpChecksum));
+    // In a capture a wrong one may be damage, or left to the network card: nobody is judged by what follows it.
+    let mut octets = packet("<SEQ=301><ACK=101><CTL=ACK><RES=7>", true);
+    octets[5] ^= 1;
+    let mut late = Judge::new(JudgeOptions::default());
+    show(&mut late, 1, 0, &octets);
+    assert!(
+        late.finish_at(Instant::ZERO)
+            .0
+            .iter()
+            .all(|one| one.verdicts.iter().all(|(_, v)| v.breaks().is_empty()))
+    );
     is_kept_in(RuleId::IpChecksum, &scenario(OPENED, "1 < <SEQ=301><ACK=101><CTL=ACK>"));
 }
 
@@ -143,4 +154,69 @@ fn addressed(text: &str, to: [u8; 4], port: u16, seq: u32) -> Vec<u8> {
     let binding = Binding::established(Seq(seq), Seq(300));
     let honest = Honest { seq: None, ack: None, ..Honest::new([192, 0, 2, 1].into()) };
     build(&text.parse().unwrap(), Side::Tester, path, &honest, &binding, &Nothing::default()).unwrap().packet
+}
+
+#[test]
+fn what_is_kept_of_a_connection_is_bounded_whatever_comes() {
+    let mut judge = Judge::new(JudgeOptions::default());
+    let mut state = 1_u32;
+    let mut draw = |bound: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % bound
+    };
+    let mut sizes = Vec::new();
+    for number in 0..9_000_u64 {
+        let flags =
+            ["ACK", "ACK", "ACK,PSH", "ACK,FIN", "ACK,URG", "RST", "SYN", "SYN,ACK", ""][draw(9) as usize];
+        let (seq, ack, window, len) = (draw(200_000), draw(200_000), draw(3) * draw(30_000), draw(40));
+        let fields = format!("<SEQ=abs:{seq}><ACK=abs:{ack}><CTL={flags}><WND={window}>");
+        let text = format!("{fields}<DATA=\"{}\">", "j".repeat(len as usize));
+        show(&mut judge, number + 1, number / 20, &packet(&text, draw(2) == 0));
+        if number % 3_000 == 2_999 {
+            judge.take_finished();
+            sizes.push(format!("{judge:?}").len());
+        }
+    }
+    // All that is kept is shown: full lists after the first third, no more after the last.
+    assert!(sizes[2] < sizes[0] * 5 / 4 + 20_000, "{sizes:?}");
+    let (connections, host) = judge.finish_at(Instant::ZERO);
+    let most = |verdict: &Verdict| verdict.breaks().len() <= super::super::judgement::MOST_BREAKS;
+    let mut verdicts = connections.iter().flat_map(|one| &one.verdicts).chain(&host);
+    assert!(verdicts.all(|(_, verdict)| most(verdict)));
+}
+
+/// Five octets of the device are under way.
+const UNDER_WAY: &str = "1 ! send 5\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=5>";
+
+#[test]
+fn an_error_about_what_is_not_under_way_ends_nothing() {
+    let outside = format!("{UNDER_WAY}\n1.1 > <ICMP=3/3><QUOTE=not-yet>");
+    breaks(RuleId::QuotedOutside, OPENED, &format!("{outside}\n1.1 ! error ECONNREFUSED"));
+    let again = "2 < <SEQ=301><ACK=101><CTL=ACK><DATA=5>";
+    keeps(RuleId::QuotedOutside, OPENED, &format!("{outside}\n{again}"));
+    let inside = format!("{UNDER_WAY}\n1.1 > <ICMP=3/3><QUOTE=under-way>");
+    leaves(RuleId::QuotedOutside, OPENED, &format!("{inside}\n1.1 ! error ECONNREFUSED"));
+}
+
+#[test]
+fn passing_trouble_resets_no_connection() {
+    let used = "0.5 ! send 1\n0.5 < <SEQ=301><ACK=101><CTL=ACK><DATA=1>\n0.6 > <SEQ=101><ACK=302><CTL=ACK>
+        1 ! send 5 1\n1 < <SEQ=302><ACK=101><CTL=ACK><DATA=5>\n1.1 > <ICMP=3/1><QUOTE=soft>";
+    breaks(RuleId::SoftError, OPENED, &format!("{used}\n1.1 < <SEQ=307><ACK=101><CTL=RST,ACK>"));
+    keeps(RuleId::SoftError, OPENED, &format!("{used}\n2 < <SEQ=302><ACK=101><CTL=ACK><DATA=5>"));
+}
+
+#[test]
+fn what_was_too_big_is_sent_again_in_smaller_pieces() {
+    let sent =
+        "1 ! send 1000\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=1000>\n1 > <ICMP=3/4><MTU=600><QUOTE=under-way>";
+    let again = |octets: &[u32]| {
+        let times = [2, 4, 8];
+        let line =
+            |(time, octets): (u32, &u32)| format!("\n{time} < <SEQ=301><ACK=101><CTL=ACK><DATA={octets}>");
+        times.into_iter().zip(octets).map(line).collect::<String>()
+    };
+    breaks(RuleId::PathMtu, OPENED, &format!("{sent}{}", again(&[1000, 1000, 1000])));
+    keeps(RuleId::PathMtu, OPENED, &format!("{sent}{}", again(&[1000, 1000, 560])));
+    leaves(RuleId::PathMtu, OPENED, &format!("{sent}{}", again(&[1000, 1000])));
 }

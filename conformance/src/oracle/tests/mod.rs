@@ -1,7 +1,7 @@
 //! Each rule has a trace that breaks it, and one that nearly does and is permitted.
 //!
 //! A trace is written in lines: time in seconds, who sends (`>` the tester, `<` the device, `>x` and `<x` into the void),
-//! a segment in the notation; or `!` and what the device's application does. The tester's SYN is 100, the device's 300.
+//! a segment in the notation (in a scenario the device pushes octets that it sends with `<CTL=ACK>`); or `!` and what the device's application does. The tester's SYN is 100, the device's 300.
 
 mod acknowledgments;
 mod applications;
@@ -99,8 +99,7 @@ fn every_rule_has_a_witness_that_breaks_it_and_a_near_miss_that_keeps_it() {
     let broken = named_by(&["breaks", "breaks_captured", "is_broken_in"]);
     let kept = named_by(&["keeps", "keeps_captured", "is_kept_in"]);
     let names = RULES.iter().map(|rule| format!("{:?}", rule.id));
-    let lacking: Vec<String> =
-        names.filter(|name| !broken.contains(name) || !kept.contains(name)).collect();
+    let lacking: Vec<String> = names.filter(|name| !broken.contains(name) || !kept.contains(name)).collect();
     assert!(lacking.is_empty(), "without witness or near-miss: {}", lacking.join(", "));
 }
 
@@ -210,7 +209,9 @@ pub(super) fn scenario_on(start: &str, lines: &str, closes_half: bool) -> Judgem
                 let is_device = who.starts_with('<');
                 let direction = if is_device { Direction::FromDevice } else { Direction::ToDevice };
                 let fates = if who.ends_with('x') { vec![Fate::Lost] } else { Vec::new() };
-                let octets = frame(&packet(rest, is_device)).into();
+                let pushed = rest.replace("<CTL=ACK>", "<CTL=ACK,PSH>");
+                let is_pushed = is_device && rest.contains("<DATA=");
+                let octets = frame(&packet(if is_pushed { &pushed } else { rest }, is_device)).into();
                 let id = FrameId(number as u64 + 1);
                 trace.record(
                     time,
@@ -274,6 +275,9 @@ fn quotable() -> Nothing {
         packet
     };
     let packets = [
+        ("under-way", packet("<SEQ=301><ACK=101><CTL=ACK,PSH><DATA=5>", true)),
+        ("soft", packet("<SEQ=302><ACK=101><CTL=ACK,PSH><DATA=5>", true)),
+        ("not-yet", packet("<SEQ=306><ACK=101><CTL=ACK,PSH><DATA=5>", true)),
         ("group", with(16, &[224, 0, 0, 1])),
         ("fragment", with(6, &[0, 5])),
         ("first", with(6, &[0x20, 0])),

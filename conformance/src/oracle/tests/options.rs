@@ -139,3 +139,13 @@ fn only_the_first_block_may_tell_of_duplicates() {
         "3 > <SEQ=101><ACK=301><CTL=ACK><DATA=10>\n3 < <SEQ=301><ACK=111><CTL=ACK><SACK=101..111,121..131>";
     keeps(RuleId::SackAboveAck, &start, &format!("{early}<SACK=121..131>\n{again}"));
 }
+
+#[test]
+fn the_timestamp_of_an_early_segment_is_not_echoed() {
+    let early = "1 > <SEQ=111><ACK=301><CTL=ACK><TS=20,500><DATA=10>";
+    let start = format!(
+        "{STAMPED}\n0.5 > <SEQ=101><ACK=301><CTL=ACK><TS=11,500><DATA=1>\n0.5 < <SEQ=301><ACK=102><CTL=ACK><TS=550,11>"
+    );
+    breaks(RuleId::EchoOfEarly, &start, &format!("{early}\n1 < <SEQ=301><ACK=102><CTL=ACK><TS=600,20>"));
+    keeps(RuleId::EchoOfEarly, &start, &format!("{early}\n1 < <SEQ=301><ACK=102><CTL=ACK><TS=600,11>"));
+}

@@ -129,3 +129,43 @@ fn a_syn_into_time_wait_begins_a_connection_only_if_it_is_answered_so() {
     assert!(taken.breaks().is_empty());
     assert_eq!(taken.connections.len(), 2);
 }
+
+/// Five octets sent and acknowledged, so that the handshake is over for sure.
+const USED: &str = "1 ! send 5\n1 < <SEQ=301><ACK=101><CTL=ACK,PSH><DATA=5>\n1 > <SEQ=101><ACK=306><CTL=ACK>";
+
+#[test]
+fn a_syn_amid_a_connection_is_not_answered_by_a_syn() {
+    let syn = format!("{USED}\n2 > <SEQ=150><CTL=SYN>");
+    breaks(RuleId::SynInConnection, OPENED, &format!("{syn}\n2 < <SEQ=300><ACK=101><CTL=SYN,ACK>"));
+    keeps(RuleId::SynInConnection, OPENED, &format!("{syn}\n2 < <SEQ=306><ACK=101><CTL=ACK>"));
+}
+
+#[test]
+fn whoever_closed_second_is_gone_once_its_fin_is_acknowledged() {
+    let closed = "1 > <SEQ=101><ACK=301><CTL=FIN,ACK>\n1 < <SEQ=301><ACK=102><CTL=ACK>\n2 ! close
+        2 < <SEQ=301><ACK=102><CTL=FIN,ACK>\n2 > <SEQ=102><ACK=302><CTL=ACK>\n3 > <SEQ=101><ACK=302><CTL=FIN,ACK>";
+    breaks(RuleId::QuietAfterClose, OPENED, &format!("{closed}\n3 < <SEQ=302><ACK=102><CTL=ACK>"));
+    keeps(RuleId::QuietAfterClose, OPENED, &format!("{closed}\n3 < <SEQ=302><CTL=RST>"));
+}
+
+#[test]
+fn only_a_reset_with_the_next_number_ends_a_connection() {
+    let reset = |seq: u32| format!("{USED}\n2 > <SEQ={seq}><CTL=RST>");
+    breaks(RuleId::ResetOutside, OPENED, &format!("{}\n2 ! error ECONNRESET", reset(100)));
+    breaks(RuleId::ResetDoubted, OPENED, &format!("{}\n2 ! error ECONNRESET", reset(102)));
+    let lives = "3 ! send 1 5\n3 < <SEQ=306><ACK=101><CTL=ACK,PSH><DATA=1>";
+    keeps(RuleId::ResetOutside, OPENED, &format!("{}\n{lives}", reset(100)));
+    keeps(RuleId::ResetDoubted, OPENED, &format!("{}\n{lives}", reset(102)));
+    assert!(scenario(OPENED, &format!("{}\n2 ! error ECONNRESET", reset(101))).breaks().is_empty());
+}
+
+#[test]
+fn what_arrives_damaged_is_not_answered() {
+    let damaged = format!(
+        "{USED}\n2 < <SEQ=306><ACK=101><CTL=ACK>\n3 > <SEQ=90><ACK=306><CTL=ACK><DATA=\"ouch!\"><SUM=bad>"
+    );
+    breaks(RuleId::DamagedUnanswered, OPENED, &format!("{damaged}\n3 < <SEQ=306><ACK=101><CTL=ACK>"));
+    breaks(RuleId::DamagedUnanswered, OPENED, &format!("{damaged}\n3 < <SEQ=306><CTL=RST>"));
+    // What comes later may have other reasons.
+    keeps(RuleId::DamagedUnanswered, OPENED, &format!("{damaged}\n4 ."));
+}

@@ -105,3 +105,13 @@ fn one_lost_keep_alive_does_not_end_a_connection() {
     breaks(RuleId::KeepalivePatience, OPENED, &format!("{asked}\n7276 ! error ETIMEDOUT"));
     keeps(RuleId::KeepalivePatience, OPENED, &format!("{asked}{}\n7351 ! error ETIMEDOUT", probe(7276)));
 }
+
+#[test]
+fn after_a_lost_syn_the_first_octets_wait_three_seconds() {
+    let opened =
+        "0 ! connect\n0 < <SEQ=300><CTL=SYN>\n1 < <SEQ=300><CTL=SYN>\n1.1 > <SEQ=100><ACK=301><CTL=SYN,ACK>
+        1.1 < <SEQ=301><ACK=101><CTL=ACK>\n2 ! send 5\n2 < <SEQ=301><ACK=101><CTL=ACK,PSH><DATA=5>";
+    let again = |time: &str| format!("{time} < <SEQ=301><ACK=101><CTL=ACK,PSH><DATA=5>");
+    breaks(RuleId::RtoAfterSynLoss, opened, &again("4.5"));
+    keeps(RuleId::RtoAfterSynLoss, opened, &again("5"));
+}

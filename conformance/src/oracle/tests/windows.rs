@@ -137,7 +137,9 @@ fn a_connection_lives_while_its_probes_are_answered() {
     keeps(
         RuleId::LastingProbe,
         NARROW,
-        &format!("{closed}\n2 > <SEQ=101><ACK=311><CTL=ACK><WND=0>\n4 < <SEQ=311><ACK=101><CTL=ACK><WND=1000><DATA=1>"),
+        &format!(
+            "{closed}\n2 > <SEQ=101><ACK=311><CTL=ACK><WND=0>\n4 < <SEQ=311><ACK=101><CTL=ACK><WND=1000><DATA=1>"
+        ),
     );
     let judgement = scenario(NARROW, &format!("{closed}\n4 ! error ETIMEDOUT"));
     assert!(judgement.breaks().iter().all(|one| one.rule != RuleId::LastingProbe));
@@ -156,4 +158,15 @@ fn windows_of_several_paths_count_from_elsewhere() {
     breaks_captured(RuleId::WindowShrunk, &start("", ""), lines);
     breaks_captured(RuleId::WindowShrunk, &start(capable, ""), lines);
     undecidable(RuleId::WindowShrunk, &start(capable, capable), lines);
+}
+
+#[test]
+fn the_window_of_a_segment_that_was_overtaken_is_not_used() {
+    let overtaken = "1 < <SEQ=301><ACK=101><CTL=ACK><WND=1000><DATA=5>
+        1.1 > <SEQ=102><ACK=306><CTL=ACK><WND=20><DATA=1>\n1.1 < <SEQ=306><ACK=101><CTL=ACK><WND=1000>
+        1.2 > <SEQ=101><ACK=306><CTL=ACK><WND=90><DATA=1>\n1.2 < <SEQ=306><ACK=103><CTL=ACK><WND=998>";
+    let next =
+        |octets: u32| format!("{overtaken}\n1.3 < <SEQ=306><ACK=103><CTL=ACK><WND=998><DATA={octets}>");
+    breaks(RuleId::StaleWindow, NARROW, &next(21));
+    keeps(RuleId::StaleWindow, NARROW, &next(20));
 }
