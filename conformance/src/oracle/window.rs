@@ -88,6 +88,10 @@ impl State {
         if side.probes.len() < PROBES || look.app.sets_times {
             return;
         }
+        if look.c.has_gaps() {
+            // A window that opened between them may be missing.
+            return out.undecidable(RuleId::ProbeBackoff, GAP);
+        }
         let waits: Vec<Duration> = side.probes.windows(2).map(|pair| pair[1].0.since(pair[0].0)).collect();
         let grows = waits[2] * 10 > waits[0] * 12 || waits[2] >= RTO_MAX;
         let frames: Vec<u64> = side.probes.iter().map(|(_, frame)| *frame).collect();
