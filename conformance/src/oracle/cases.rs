@@ -130,7 +130,6 @@ impl Cases {
     }
 
     /// All of them, in the order in which they began.
-    #[expect(clippy::vec_box, reason = "connections are large, and stay where they are")]
     pub(super) fn into_all(self) -> Vec<Box<Case>> {
         let mut all: Vec<Box<Case>> = self.all.into_values().collect();
         all.sort_unstable_by_key(|case| case.number());

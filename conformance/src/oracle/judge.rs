@@ -289,7 +289,6 @@ impl Judge {
 pub struct Closing {
     end: Instant,
     /// The first one last.
-    #[expect(clippy::vec_box, reason = "connections are large, and stay where they are")]
     open: Vec<Box<Case>>,
     host: Findings,
 }

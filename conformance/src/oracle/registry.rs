@@ -141,7 +141,7 @@ rules! {
         SackOrder "sack-order" Must Packets ["rfc2018-3"] "A SACK block's left edge stands before its right one."
         SackReceived "sack-received" Must Packets ["rfc2018-3"] "A SACK block tells of octets that arrived."
         SackFirst "sack-first" Must Arrivals ["rfc2018-4"] "The first SACK block holds the segment that brought it about."
-        SackAboveAck "sack-above-ack" Must Packets ["rfc2018-3", "rfc2018-4"] "Behind the first, no SACK block lies below the acknowledgment number."
+        SackAboveAck "sack-above-ack" Should Packets ["rfc2018-3", "rfc2018-4"] "Behind the first, no SACK block lies below the acknowledgment number."
     }
     Urgent {
         UrgentAsked "urgent-asked" Must Calls ["rfc9293-3.8.5-MUST-30"] "Nothing is urgent that the application did not send as urgent."

@@ -231,8 +231,10 @@ impl Side {
             return;
         }
         let frames: Vec<u64> = self.sent.iter().map(|(_, frame)| *frame).collect();
-        out.decide(RuleId::RtoAfterSynLoss, wait * 100 >= AFTER_SYN_LOSS * 95, look.place(&frames), || {
-            (format!("a time-out after {wait} s"), format!("{AFTER_SYN_LOSS} s, since the SYN was lost"))
+        // A timer that counts ticks may fire early by the part of a tick in which it was set.
+        let is_kept = (wait + look.granularity()) * 100 >= AFTER_SYN_LOSS * 95;
+        out.decide(RuleId::RtoAfterSynLoss, is_kept, look.place(&frames), || {
+            (format!("a time-out after {wait}"), format!("{AFTER_SYN_LOSS}, since the SYN was lost"))
         });
     }
 
