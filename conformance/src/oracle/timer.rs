@@ -32,6 +32,7 @@ const KEEPALIVE: Duration = Duration::from_secs(7200);
 /// No time-out of what was sent once is longer: initial, or measured and bounded.
 const LONGEST_FIRST: Duration = Duration::from_secs(64);
 
+const DISTURBED: &str = "an ICMP error may have called for it";
 const PROBES: &str = "with SACK, tail-loss probes (RFC 8985 7) may come before the time-out";
 
 #[derive(Clone, Debug, Default)]
@@ -210,6 +211,10 @@ impl Side {
             out.decide(RuleId::InitialRto, wait >= floor, look.place(&frames), || {
                 (format!("the SYN again after {wait}"), "after 1 s at least".to_owned())
             });
+        } else if look.c.is_disturbed && !s.flags.syn() {
+            // RFC 1191 6.4: what was too big goes again at once; RFC 6069 4: what was unreachable, with the first wait.
+            out.undecidable(RuleId::RtoFloor, DISTURBED);
+            return out.undecidable(RuleId::RtoBackoff, DISTURBED);
         } else if self.times == 2 {
             self.after_syn_loss(look, wait, out);
             match look.c.has_sack() {

@@ -3,8 +3,12 @@
 use super::Variant;
 use super::flow::{Fate, Flow, Unless, Wish, before};
 use super::segment::{Key, Segment};
+use super::trouble::Trouble;
 use crate::device::reference::Reference;
-use crate::device::{Answer, Call, CallId, Description, Device, DeviceError, Output, Setup, Wake};
+use crate::device::{
+    Answer, Call, CallId, CallValue, Capability, Description, Device, DeviceError, Errno, OptionName, Output,
+    Setup, Wake,
+};
 use std::collections::{BTreeMap, VecDeque};
 use wireproof_reference::policy::Policy;
 use wireproof_reference::time::{Duration, Instant};
@@ -24,6 +28,8 @@ pub(super) struct Varied {
     waiting: BTreeMap<(Instant, u64), Waiting>,
     waited: u64,
     inner_wake: Wake,
+    /// What the application is told instead of a reset.
+    reason: Option<Errno>,
 }
 
 /// A frame that waits for its time.
@@ -51,7 +57,10 @@ impl Varied {
         } else {
             inner.description().clone()
         };
-        let description = Description { name: variant.full_name(), ..told };
+        let mut description = Description { name: variant.full_name(), ..told };
+        if variant.keeps_alive.is_some() {
+            description.capabilities.insert(Capability::Option(OptionName::Keepalive));
+        }
         Self {
             variant,
             inner,
@@ -60,6 +69,7 @@ impl Varied {
             waiting: BTreeMap::new(),
             waited: 0,
             inner_wake: Wake::Never,
+            reason: None,
         }
     }
 
@@ -79,7 +89,7 @@ impl Varied {
     /// A frame has come: the hook sees it, then the stack.
     fn receive(&mut self, now: Instant, frame: &[u8], out: &mut Output) -> Result<(), DeviceError> {
         let Some((key, mut segment)) = keyed(Segment::of(frame), Segment::key_of_received) else {
-            return self.give(now, vec![frame.to_vec()], out);
+            return self.trouble(now, frame, out);
         };
         let flow = self.flows.entry(key).or_default();
         flow.now = now;
@@ -97,6 +107,20 @@ impl Varied {
             }
         }
         self.grant(now, key, &mut told, out);
+        self.give(now, told, out)
+    }
+
+    /// A frame has come that is no segment: the hook sees it if it is an ICMP error, then the stack.
+    fn trouble(&mut self, now: Instant, frame: &[u8], out: &mut Output) -> Result<(), DeviceError> {
+        let mut told = vec![frame.to_vec()];
+        if let Some((key, trouble)) = Trouble::of(frame) {
+            let flow = self.flows.entry(key).or_default();
+            flow.now = now;
+            if (self.variant.troubled)(flow, &trouble) == Fate::Drop {
+                told.clear();
+            }
+            self.grant(now, key, &mut told, out);
+        }
         self.give(now, told, out)
     }
 
@@ -124,6 +148,9 @@ impl Varied {
                 Answer::Frame(frame) => self.emit(now, frame, &mut told, out),
                 Answer::Result(id, mut result) => {
                     (self.variant.answers)(&mut result);
+                    if let (Err(error @ Errno::ECONNRESET), Some(reason)) = (&mut result, &self.reason) {
+                        error.clone_from(reason);
+                    }
                     out.result(id, result);
                 }
                 Answer::Log(text) => out.log(text),
@@ -154,6 +181,27 @@ impl Varied {
         self.grant(now, key, told, out);
     }
 
+    /// The application asks for keep-alives, which the stack has not.
+    fn keep_alive(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        keeps: fn(&mut Flow),
+        out: &mut Output,
+    ) -> Result<Wake, DeviceError> {
+        out.result(id, Ok(CallValue::Done));
+        let keys: Vec<Key> = self.flows.keys().copied().collect();
+        let mut told = Vec::new();
+        for key in keys {
+            let flow = self.flows.entry(key).or_default();
+            flow.now = now;
+            keeps(flow);
+            self.grant(now, key, &mut told, out);
+        }
+        self.give(now, told, out)?;
+        Ok(self.wake())
+    }
+
     /// Does what a hook wished for.
     fn grant(&mut self, now: Instant, key: Key, told: &mut Vec<Vec<u8>>, out: &mut Output) {
         let wishes = self.flows.get_mut(&key).map(|flow| core::mem::take(&mut flow.wishes));
@@ -163,6 +211,14 @@ impl Varied {
                 Wish::Tell(wait, segment) => {
                     let frame = segment.into_frame();
                     self.wait(now + wait, Waiting { to: To::Stack, frame, unless_past: None });
+                }
+                Wish::End(wait, reset, reason) => {
+                    self.reason = Some(reason);
+                    let frame = reset.into_frame();
+                    match wait {
+                        Duration::ZERO => told.push(frame),
+                        wait => self.wait(now + wait, Waiting { to: To::Stack, frame, unless_past: None }),
+                    }
                 }
                 Wish::Send(Duration::ZERO, segment, _) => self.utter(segment.into_frame(), out),
                 Wish::Send(wait, segment, unless) => {
@@ -214,6 +270,7 @@ impl Device for Varied {
         (self.variant.setup)(&mut setup);
         self.flows.clear();
         self.waiting.clear();
+        self.reason = None;
         let mut answer = Output::new();
         self.inner_wake = self.inner.reset(&setup, &mut answer)?;
         let told = self.pass(Instant::ZERO, answer, out);
@@ -245,6 +302,11 @@ impl Device for Varied {
     ) -> Result<Wake, DeviceError> {
         let mut call = call.clone();
         (self.variant.calls)(&mut call);
+        if let (Call::Set { option: OptionName::Keepalive, .. }, Some(keeps)) =
+            (&call, self.variant.keeps_alive)
+        {
+            return self.keep_alive(now, id, keeps, out);
+        }
         let mut answer = Output::new();
         self.inner_wake = self.inner.handle_call(now, id, &call, &mut answer)?;
         let told = self.pass(now, answer, out);

@@ -1,7 +1,9 @@
 //! What a variant knows of one connection: the variables of RFC 9293 3.3.1 as the wire shows them, and a notebook.
 
 use super::segment::{Segment, mss_of};
+use crate::device::Errno;
 use wireproof_reference::time::{Duration, Instant};
+use wireproof_reference::wire::TcpFlags;
 
 /// One connection as seen from between the stack and the wire. While a hook looks at a segment, these are the facts
 /// *before* it.
@@ -49,6 +51,8 @@ pub(super) enum Wish {
     Send(Duration, Segment, Unless),
     /// The stack is given this as well after so long, as if it had come.
     Tell(Duration, Segment),
+    /// The stack is given this reset after so long, and the application is told of another reason.
+    End(Duration, Segment, Errno),
 }
 
 /// When a wish is dropped.
@@ -94,6 +98,14 @@ impl Flow {
     /// Gives this to the stack after a while, as if it had come then.
     pub(super) fn tell_later(&mut self, wait: Duration, segment: Segment) {
         self.wishes.push(Wish::Tell(wait, segment));
+    }
+
+    /// Ends the connection after a while without a word to the peer; `like` is any segment that came, `why` what the
+    /// application is told.
+    pub(super) fn end(&mut self, wait: Duration, like: &Segment, why: Errno) {
+        let mut reset = like.clone();
+        reset.become_bare(self.rcv_nxt, 0, TcpFlags::RST);
+        self.wishes.push(Wish::End(wait, reset, why));
     }
 
     /// Whether the device has sent this before.

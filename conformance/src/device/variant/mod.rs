@@ -21,16 +21,19 @@
 //! | `device` | the wrapper |
 //! | `flow` | what a hook knows of a connection, and what it can wish for |
 //! | `segment` | segments that can be rewritten |
+//! | `trouble` | ICMP errors about segments of the device |
 
 mod broken;
 mod device;
 mod flow;
 mod odd;
 mod segment;
+mod trouble;
 
 use self::device::Varied;
 use self::flow::{Fate, Flow};
 use self::segment::Segment;
+use self::trouble::Trouble;
 use super::{Call, CallResult, Device, Profile, Setup};
 use crate::oracle::RuleId;
 use crate::problem::Problem;
@@ -57,6 +60,8 @@ pub struct Variant {
     setup: fn(&mut Setup),
     sends: fn(&mut Flow, &mut Segment) -> Fate,
     receives: fn(&mut Flow, &mut Segment) -> Fate,
+    troubled: fn(&mut Flow, &Trouble) -> Fate,
+    keeps_alive: Option<fn(&mut Flow)>,
     hears: fn(&[u8]) -> Option<Vec<u8>>,
     utters: fn(&mut [u8]),
     calls: fn(&mut Call),
@@ -147,6 +152,8 @@ impl Variant {
             setup: |_| {},
             sends: |_, _| Fate::Pass,
             receives: |_, _| Fate::Pass,
+            troubled: |_, _| Fate::Pass,
+            keeps_alive: None,
             hears: |_| None,
             utters: |_| {},
             calls: |_| {},
@@ -187,6 +194,16 @@ impl Variant {
     /// What it receives goes through this.
     const fn receives(self, receives: fn(&mut Flow, &mut Segment) -> Fate) -> Self {
         Self { receives, ..self }
+    }
+
+    /// An ICMP error over IPv4 about a segment of its own goes through this, before the stack sees it.
+    const fn troubled(self, troubled: fn(&mut Flow, &Trouble) -> Fate) -> Self {
+        Self { troubled, ..self }
+    }
+
+    /// It has keep-alives: this is done for each connection when the application asks for them.
+    const fn keeps_alive(self, keeps_alive: fn(&mut Flow)) -> Self {
+        Self { keeps_alive: Some(keeps_alive), ..self }
     }
 
     /// Each frame that comes is heard by this as well, which may answer with a frame of its own.

@@ -25,6 +25,9 @@ fn a_syn_is_not_sent_again_within_a_second() {
 fn no_time_out_is_shorter_than_a_second() {
     breaks(RuleId::RtoFloor, OPENED, &sent_at(&["1", "1.3"]));
     breaks_captured(RuleId::RtoFloor, OPENED, &sent_at(&["1", "1.3"]));
+    let too_big = "1 < <SEQ=301><ACK=101><CTL=ACK><DATA=1000>\n1.1 > <ICMP=3/4><MTU=600><QUOTE=under-way>";
+    let smaller = format!("{too_big}\n1.1 < <SEQ=301><ACK=101><CTL=ACK><DATA=560>");
+    undecidable(RuleId::RtoFloor, OPENED, &smaller);
     keeps(RuleId::RtoFloor, OPENED, &sent_at(&["1", "2"]));
     // With SACK there may be tail-loss probes; a peer that was heard may have asked for it.
     undecidable(RuleId::RtoFloor, SACKED, &sent_at(&["1", "1.3"]));

@@ -100,7 +100,7 @@ pub(super) const STACKS: &[Variant] = &[
             }
             Pass
         })
-        .breaks(&[RuleId::OneAnswer]),
+        .breaks(&[RuleId::QuietAfterClose, RuleId::OneAnswer]),
     Variant::broken(
         "data-without-ack",
         "Its data bear no ACK.",

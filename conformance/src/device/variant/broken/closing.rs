@@ -137,7 +137,7 @@ pub(super) const STACKS: &[Variant] = &[
         }
         Pass
     })
-    .breaks(&[RuleId::AckUnreceived]),
+    .breaks(&[RuleId::AckBehindFin, RuleId::AckUnreceived]),
     Variant::broken(
         "crossing-fin-ignored",
         "While its FIN is not acknowledged it ignores the FIN of its peer.",

@@ -3,6 +3,7 @@
 mod acknowledgment;
 mod closing;
 mod congestion;
+mod network;
 mod opening;
 mod option;
 mod reset;
@@ -12,9 +13,11 @@ mod window;
 mod wire;
 
 use super::Variant;
+use super::flow::{Fate, Flow};
+use super::segment::Segment;
 
 /// All of them.
-pub(super) const FAMILIES: [&[Variant]; 10] = [
+pub(super) const FAMILIES: [&[Variant]; 11] = [
     opening::STACKS,
     option::STACKS,
     reset::STACKS,
@@ -25,4 +28,11 @@ pub(super) const FAMILIES: [&[Variant]; 10] = [
     congestion::STACKS,
     closing::STACKS,
     wire::STACKS,
+    network::STACKS,
 ];
+
+/// Keeps the last segment that came.
+fn keep_last(flow: &mut Flow, segment: &mut Segment) -> Fate {
+    flow.kept = vec![segment.clone()];
+    Fate::Pass
+}

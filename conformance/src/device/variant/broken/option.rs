@@ -201,6 +201,18 @@ pub(super) const STACKS: &[Variant] = &[
         .breaks(&[RuleId::EchoOfSent])
         .seen_by_rules_alone(),
     Variant::broken(
+        "timestamps-of-early-echoed",
+        "It echoes the timestamp of what came last, though octets before it are missing.",
+        &["rfc7323-4.3"],
+    )
+    .receives(|flow, segment| {
+        flow.mark = timestamp_of(segment);
+        Pass
+    })
+    .sends(|flow, segment| stamp(segment, 1, flow.mark))
+    .breaks(&[RuleId::EchoOfEarly])
+    .seen_by_rules_alone(),
+    Variant::broken(
         "sack-below-ack",
         "The second of its SACK blocks tells of what it has acknowledged.",
         &["rfc2018-3", "rfc2018-4"],

@@ -85,7 +85,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.seq = flow.rcv_nxt;
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::ResetOutside]),
     Variant::broken(
         "reset-in-window-believed",
         "It believes a reset anywhere in the window.",
@@ -96,7 +97,8 @@ pub(super) const STACKS: &[Variant] = &[
             segment.seq = flow.rcv_nxt;
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::ResetDoubted]),
     Variant::broken("reset-ignored", "It believes no reset on an open connection.", &["rfc9293-3.5.3"])
         .receives(|flow, segment| if flow.is_open && segment.flags.rst() { Drop } else { Pass }),
     Variant::broken(
@@ -163,6 +165,19 @@ pub(super) const STACKS: &[Variant] = &[
             }
             Pass
         }),
+    Variant::broken(
+        "syn-answered-amid",
+        "It answers a SYN on an open connection as if it opened one.",
+        &["rfc9293-3.10.7.4", "rfc5961-4.2"],
+    )
+    .receives(|flow, segment| match flow.iss {
+        Some(iss) if flow.is_open && segment.flags.syn() => {
+            flow.send(segment.reply(iss, segment.seq.wrapping_add(1), TcpFlags::SYN | TcpFlags::ACK));
+            Drop
+        }
+        _ => Pass,
+    })
+    .breaks(&[RuleId::SynInConnection]),
     Variant::broken("no-challenge-of-resets", "A reset in the window is not challenged.", &["rfc5961-3.2"])
         .receives(|flow, segment| {
             let is_doubtful = flow.is_in_window(segment.seq) && segment.seq != flow.rcv_nxt;

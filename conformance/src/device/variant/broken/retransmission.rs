@@ -4,13 +4,16 @@ use super::super::Variant;
 use super::super::flow::Fate::{Drop, Later, Pass};
 use super::super::flow::{Flow, Unless, before};
 use super::super::segment::Segment;
-use crate::device::{Call, OptionName, OptionValue};
+use super::keep_last;
+use crate::device::{Call, Errno, OptionName, OptionValue};
 use crate::oracle::RuleId;
 use wireproof_reference::policy::Nagle;
 use wireproof_reference::time::Duration;
 use wireproof_reference::wire::TcpFlags;
 
 const SECOND: Duration = Duration::from_secs(1);
+/// How long a connection is left alone before the first keep-alive (RFC 9293 3.8.4, MUST-28).
+const TWO_HOURS: Duration = Duration::from_secs(7_200);
 
 pub(super) const STACKS: &[Variant] = &[
     Variant::broken("rto-not-doubled", "Every time-out is one second long.", &["rfc6298-5.5"])
@@ -46,7 +49,8 @@ pub(super) const STACKS: &[Variant] = &[
         "After a lost SYN it begins with a time-out of one second.",
         &["rfc6298-5.7"],
     )
-    .policy(|policy| policy.rto_after_syn_loss = SECOND),
+    .policy(|policy| policy.rto_after_syn_loss = SECOND)
+    .breaks(&[RuleId::RtoAfterSynLoss]),
     Variant::broken(
         "karn-ignored",
         "The ACK of what was sent twice ends the doubling.",
@@ -213,6 +217,28 @@ pub(super) const STACKS: &[Variant] = &[
     })
     .breaks(&[RuleId::KeepaliveAsked]),
     Variant::broken(
+        "keep-alive-soon",
+        "Asked for keep-alives, it sends the first after a minute.",
+        &["rfc9293-3.8.4-MUST-28"],
+    )
+    .receives(keep_last)
+    .keeps_alive(|flow| keep_alive(flow, Duration::from_secs(60)))
+    .breaks(&[RuleId::KeepaliveInterval])
+    .seen_by_rules_alone(),
+    Variant::broken(
+        "keep-alive-impatient",
+        "It gives up when one keep-alive is not answered.",
+        &["rfc9293-3.8.4-MUST-29"],
+    )
+    .receives(keep_last)
+    .keeps_alive(|flow| {
+        let last = flow.kept.first().cloned();
+        keep_alive(flow, TWO_HOURS);
+        last.into_iter().for_each(|last| flow.end(TWO_HOURS + SECOND, &last, Errno::ETIMEDOUT));
+    })
+    .breaks(&[RuleId::KeepalivePatience])
+    .seen_by_rules_alone(),
+    Variant::broken(
         "nagle-missing",
         "It sends small segments while others are on the way.",
         &["rfc9293-3.7.4-SHLD-7"],
@@ -234,6 +260,13 @@ pub(super) const STACKS: &[Variant] = &[
 /// Whether text is sent for the first time.
 fn is_new_text(flow: &Flow, segment: &Segment) -> bool {
     flow.is_open && segment.has_text() && !flow.is_repeat(segment)
+}
+
+/// Sends a keep-alive after a while.
+fn keep_alive(flow: &mut Flow, wait: Duration) {
+    let Some(last) = flow.kept.first() else { return };
+    let probe = last.reply(flow.nxt.wrapping_sub(1), flow.rcv_nxt, TcpFlags::ACK);
+    flow.send_later(wait, probe, Unless::Never);
 }
 
 /// The present in milliseconds.

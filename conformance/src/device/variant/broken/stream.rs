@@ -16,7 +16,7 @@ pub(super) const STACKS: &[Variant] = &[
         segment.mend();
         Pass
     })
-    .breaks(&[RuleId::DataBeforeSyn]),
+    .breaks(&[RuleId::DamagedUnanswered, RuleId::DataBeforeSyn]),
     Variant::broken("bad-checksum-sent", "The checksum of its data is off by one.", &["rfc9293-3.1-MUST-2"])
         .sends(|_, segment| {
             if segment.has_text() {
@@ -33,10 +33,12 @@ pub(super) const STACKS: &[Variant] = &[
         .breaks(&[RuleId::ReservedBits]),
     Variant::broken("reserved-bits-judged", "It drops segments with reserved bits.", &["rfc9293-3.1"])
         .receives(|_, segment| if segment.flags.reserved() == 0 { Pass } else { Drop }),
-    Variant::broken("no-push", "It never sets PSH.", &["rfc9293-3.9.1.2-MUST-61"]).sends(|_, segment| {
-        segment.clear(TcpFlags::PSH);
-        Pass
-    }),
+    Variant::broken("no-push", "It never sets PSH.", &["rfc9293-3.9.1.2-MUST-61"])
+        .sends(|_, segment| {
+            segment.clear(TcpFlags::PSH);
+            Pass
+        })
+        .breaks(&[RuleId::PushAtEnd]),
     Variant::broken(
         "urgent-off-by-one",
         "Its urgent pointer names the last urgent octet.",
@@ -109,15 +111,15 @@ pub(super) const STACKS: &[Variant] = &[
             Pass
         })
         .breaks(&[RuleId::AckBeyondSent]),
-    Variant::broken("no-ack-flag-taken", "It takes data without an ACK.", &["rfc9293-3.10.7.4"]).receives(
-        |flow, segment| {
+    Variant::broken("no-ack-flag-taken", "It takes data without an ACK.", &["rfc9293-3.10.7.4"])
+        .receives(|flow, segment| {
             if flow.is_open && segment.has_text() && segment.flags.without(TcpFlags::PSH).is_empty() {
                 segment.set(TcpFlags::ACK);
                 segment.ack = flow.una;
             }
             Pass
-        },
-    ),
+        })
+        .breaks(&[RuleId::RefusedTaken]),
     Variant::broken("outside-data-taken", "It takes data from behind its window.", &["rfc9293-3.10.7.4"])
         .receives(|flow, segment| {
             let is_behind = flow.gap(segment) > 0 && !flow.is_in_window(segment.seq);

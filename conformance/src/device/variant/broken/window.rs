@@ -4,6 +4,7 @@ use super::super::Variant;
 use super::super::flow::Fate::{Drop, Later, Pass};
 use super::super::flow::{Flow, Unless, before};
 use super::super::segment::Segment;
+use crate::device::Errno;
 use crate::oracle::RuleId;
 use wireproof_reference::time::Duration;
 use wireproof_reference::wire::TcpFlags;
@@ -121,15 +122,30 @@ pub(super) const STACKS: &[Variant] = &[
         &["rfc9293-3.8.6.1-MUST-37"],
     )
     .sends(|flow, segment| {
-        if !is_probe(flow, segment) {
-            return Pass;
-        }
-        flow.count += 1;
-        if flow.count > PROBES {
-            flow.tell(segment.reply(flow.rcv_nxt, 0, TcpFlags::RST));
+        flow.count += u32::from(is_probe(flow, segment));
+        Pass
+    })
+    .receives(|flow, segment| {
+        if flow.count > PROBES && segment.window == 0 {
+            flow.end(Duration::ZERO, segment, Errno::ETIMEDOUT);
         }
         Pass
-    }),
+    })
+    .breaks(&[RuleId::LastingProbe]),
+    Variant::broken(
+        "stale-window-used",
+        "It believes the window of an ACK that a later segment overtook.",
+        &["rfc9293-3.10.7.4"],
+    )
+    .receives(|flow, segment| {
+        if flow.is_open && segment.is_pure_ack() && flow.gap(segment) < 0 {
+            let mut newest = segment.clone();
+            newest.seq = flow.rcv_nxt;
+            flow.tell(newest);
+        }
+        Pass
+    })
+    .breaks(&[RuleId::StaleWindow]),
     Variant::broken(
         "silly-sender",
         "It uses a window of a few octets at once.",
