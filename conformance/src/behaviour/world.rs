@@ -174,6 +174,9 @@ impl World {
             Err(failed) => {
                 let (mut mismatch, view) = *failed;
                 self.view = view;
+                if let Some(lacking) = mismatch.lacking.take() {
+                    return self.stop = Some(Stop::Lacking(lacking));
+                }
                 // The device protocol: such a call is one that the stack cannot make.
                 if mismatch.got == print_result(&Err(Errno::ENOTSUP)) {
                     return self.stop = Some(Stop::Lacking("what it answers with ENOTSUP".to_owned()));

@@ -8,8 +8,8 @@ use super::Exchange;
 use super::program::RowId;
 use super::thread::{Mismatch, Thread};
 use super::view::{Surroundings, View};
-use crate::notation::{Data, Fate, Honest, Message, Path, Segment, Seq, Side, Value, build};
-use crate::tester::{Facts, MAX_LITERALS, WINDOW};
+use crate::notation::{Data, Fate, Honest, Message, Path, Segment, Seq, Side, Value, Variable, build};
+use crate::tester::{Facts, MAX_LITERALS, Seen, WINDOW};
 
 /// What a row of octets adds to the segment as written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub(super) struct Outgoing {
     /// How many octets it bears.
     pub(super) count: Option<u32>,
 }
+
+/// The window that scenarios take for granted, in octets: a peer that keeps to the RFCs sends into it without asking.
+const GRANTED_WINDOW: u32 = 64;
 
 /// One millisecond of the clock behind the tester's timestamps (RFC 7323 5.4).
 const TICK_NANOS: u64 = 1_000_000;
@@ -86,6 +89,11 @@ impl Exchange<'_> {
             && let Some(tcp) = packet.tcp()
         {
             let facts = Facts::of(tcp);
+            if outgoing.count.is_none()
+                && let Some(lacking) = lacking_window(&seen, &facts, message)
+            {
+                return Err(Box::new(Mismatch { lacking: Some(lacking), ..Mismatch::at(id, "no room") }));
+            }
             if let Message::Tcp(segment) = message
                 && let Some(Data::Literal(octets)) = &segment.data
             {
@@ -142,4 +150,28 @@ pub(super) fn too_many_literals() -> String {
     format!(
         "DATA: found more literals than a direction may have, expected at most {MAX_LITERALS} that do not touch"
     )
+}
+
+/// What a device lacks whose windows never were as large as scenarios take for granted.
+pub(super) fn small_window(seen: &Seen) -> Option<String> {
+    (seen.largest_window? < GRANTED_WINDOW).then(|| format!("a window of {GRANTED_WINDOW} octets"))
+}
+
+/// The same, if octets would go to it for which its last window had no room, which RFC 9293 3.8.6 lets nobody send, or
+/// a reset whose place in the window is what counts (3.10.7.4).
+fn lacking_window(seen: &Seen, facts: &Facts, message: &Message) -> Option<String> {
+    let lacking = small_window(seen)?;
+    let is_beyond = match seen.right_edge {
+        Some(edge) if facts.is_rst() => !Seq(facts.seq).is_before(Seq(edge)) || has_place_in_window(message),
+        Some(edge) => !facts.is_empty() && !facts.is_syn() && Seq(facts.end()).is_after(Seq(edge)),
+        // Its SYN offered a window, but acknowledged nothing from which it would count.
+        None => facts.is_syn() && facts.len() > 1,
+    };
+    is_beyond.then_some(lacking)
+}
+
+/// Whether the number of a segment is written by the device's window.
+fn has_place_in_window(message: &Message) -> bool {
+    let Message::Tcp(segment) = message else { return false };
+    segment.seq.iter().flat_map(Value::expressions).any(|one| one.mentions(Variable::RcvWnd))
 }

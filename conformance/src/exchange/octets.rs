@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use wireproof_reference::time::Instant;
 
+use super::Exchange;
+use super::act::{Outgoing, small_window};
 use super::arrival::Arrival;
 use super::await_row::Limit;
 use super::compare::{Commit, compare_part};
@@ -12,8 +14,7 @@ use super::program::RowId;
 use super::thread::{Mismatch, Poll, Progress, Thread};
 use super::timing::Bounds;
 use super::view::View;
-use super::{Exchange, act::Outgoing};
-use crate::notation::{Bits, Expression, Fate, OctetRange, Segment, Seq, Side};
+use crate::notation::{Bits, Expression, Fate, OctetRange, Segment, Seq, Side, Variable};
 use crate::report::Difference;
 use crate::tester::Facts;
 
@@ -403,6 +404,10 @@ impl Exchange<'_> {
         octets: &OctetRange,
     ) -> Result<Deliver, Box<Mismatch>> {
         let seen = thread.view.peek(connection, self.session);
+        let is_whole = octets.to.mentions(Variable::RcvWnd);
+        if is_whole && let Some(lacking) = small_window(&seen) {
+            return Err(Box::new(Mismatch { lacking: Some(lacking), ..Mismatch::at(id, "no room") }));
+        }
         let mut number = |expression: &Expression| {
             let number = thread.view.sequence(connection, Side::Tester, expression, &seen);
             number.map_err(|why| Mismatch::of_the_ladder(id, why))

@@ -84,6 +84,8 @@ pub struct Mismatch {
     pub done: usize,
     /// Whether it is the ladder that cannot be followed, not the device that fails.
     pub is_ladders_fault: bool,
+    /// What the device would have to have for the row to be played at all: it lacks it, and does not fail.
+    pub lacking: Option<String>,
 }
 
 impl Thread {

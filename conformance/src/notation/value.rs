@@ -67,6 +67,11 @@ impl Expression {
         core::iter::once(&self.first).chain(self.rest.iter().map(|(_, term)| term))
     }
 
+    /// Whether one of its terms is this variable, of whatever connection.
+    pub fn mentions(&self, wanted: Variable) -> bool {
+        self.terms().any(|term| matches!(term, Term::Variable { variable, .. } if *variable == wanted))
+    }
+
     /// The plain number, if the expression is one and nothing else.
     pub fn as_number(&self) -> Option<u32> {
         match self.first {

@@ -18,6 +18,8 @@ pub struct Seen {
     pub right_edge: Option<u32>,
     /// The right edge that its last segment offered.
     pub last_edge: Option<u32>,
+    /// The largest window that it offered, in octets.
+    pub largest_window: Option<u32>,
     /// The shift of its window field once both sides agreed to scale (RFC 7323 2.2).
     pub window_shift: u8,
     /// The last segment.
@@ -41,6 +43,7 @@ impl Seen {
             };
         }
         self.snd_nxt = Some(furthest(self.snd_nxt, segment.end()));
+        self.largest_window = self.largest_window.max(Some(self.window(segment)));
         if segment.is_ack() {
             self.rcv_nxt = Some(furthest(self.rcv_nxt, segment.ack));
             let edge = segment.ack.wrapping_add(self.window(segment));

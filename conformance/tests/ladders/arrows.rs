@@ -1,5 +1,7 @@
 //! Each arrow: a device that does what the row says, and devices that nearly do.
 
+use wireproof::report::Verdict;
+
 use crate::kit::{Script, difference, fails, holds, run};
 
 const ESTABLISHED: &str = "an established connection";
@@ -296,4 +298,21 @@ fn a_count_of_octets_is_what_the_stream_has_there_literals_among_them() {
     let report = run(sends(pattern), established, rows);
     let failure = fails(&report, "the device sent something else");
     assert_eq!(difference(failure, "DATA"), "octet 0 of the stream to be 71 / 0");
+}
+
+#[test]
+fn octets_for_which_a_tiny_window_has_no_room_do_not_apply_and_with_room_they_count() {
+    let offers = |answer| {
+        let rows = "| | segment |
+             | --> | <SEQ=100><CTL=SYN> |
+             | <-- | <SEQ=300><ACK=101><CTL=SYN,ACK> |
+             | --> | <SEQ=101><ACK=301><CTL=ACK><DATA=20> |
+             | <-- | <SEQ=301><ACK=121><CTL=ACK> |";
+        run(Script::new().segment(1, 0, answer), "the device listens on port 80", rows)
+    };
+    let report = offers("<SEQ=300><ACK=101><CTL=SYN,ACK><WND=19>");
+    let lacking = Verdict::NotApplicable { capability: "a window of 64 octets".to_owned() };
+    assert_eq!(report.verdict, lacking);
+    fails(&offers("<SEQ=300><ACK=101><CTL=SYN,ACK><WND=20>"), "nothing came within 0.203 s");
+    fails(&offers("<SEQ=300><ACK=101><CTL=SYN,ACK><WND=64>"), "nothing came within 0.203 s");
 }

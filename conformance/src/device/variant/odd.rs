@@ -207,6 +207,12 @@ pub(super) const STACKS: &[Variant] = &[
     )
     .policy(|policy| policy.receive_buffer = 64),
     Variant::odd(
+        "one-octet-window",
+        "Its receive buffer holds one octet; scenarios that need more room do not apply to it.",
+        &["rfc9293-3.8.6", "rfc9293-3.8.6.3-SHLD-19"],
+    )
+    .policy(|policy| policy.receive_buffer = 1),
+    Variant::odd(
         "small-segments",
         "It offers to take, and sends, segments of 536 octets at most.",
         &["rfc9293-3.7.1-MUST-14", "rfc9293-3.9.1.2-SHLD-28"],
