@@ -17,12 +17,15 @@ pub(super) struct Octets<R> {
     /// Octets of the stream before `at`.
     offset: u64,
     buffer: Vec<u8>,
+    /// What was read and not yet taken stands from here
     at: usize,
+    /// up to here.
+    end: usize,
 }
 
 impl<R: Read> Octets<R> {
     pub(super) const fn new(stream: R) -> Self {
-        Self { stream, offset: 0, buffer: Vec::new(), at: 0 }
+        Self { stream, offset: 0, buffer: Vec::new(), at: 0, end: 0 }
     }
 
     /// Octets read so far.
@@ -33,25 +36,20 @@ impl<R: Read> Octets<R> {
     /// Reads until the next `length` octets stand in the buffer, or all that there are; how many do. The buffer grows with
     /// what comes, not with what is asked for.
     fn ready(&mut self, length: usize) -> io::Result<usize> {
-        while self.buffer.len() - self.at < length {
-            self.buffer.drain(..self.at);
-            self.at = 0;
-            let had = self.buffer.len();
-            self.buffer.resize(had + CHUNK, 0);
-            let read = self.stream.read(&mut self.buffer[had..]);
-            let read = match read {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    self.buffer.truncate(had);
-                    continue;
-                }
-                read => read,
-            };
-            self.buffer.truncate(had + read.as_ref().copied().unwrap_or(0));
-            if read? == 0 {
-                break;
+        while self.end - self.at < length {
+            self.buffer.copy_within(self.at..self.end, 0);
+            (self.at, self.end) = (0, self.end - self.at);
+            if self.buffer.len() < self.end + CHUNK {
+                self.buffer.resize(self.end + CHUNK, 0);
+            }
+            match self.stream.read(&mut self.buffer[self.end..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(0) => break,
+                Ok(read) => self.end += read,
             }
         }
-        Ok(length.min(self.buffer.len() - self.at))
+        Ok(length.min(self.end - self.at))
     }
 
     /// The next `length` octets, which stay next; fewer if the stream ends before.

@@ -68,6 +68,9 @@ pub struct Flood {
 pub(super) struct Floods {
     /// By the hash of their direction; empty until there is a SYN.
     waiting: Vec<Waiting>,
+    /// A piece of the key of each that waits, 0 where nothing does: for nearly all segments nothing does, which this
+    /// tells from memory that stays near the processor.
+    marks: Vec<u8>,
     watched: BTreeMap<(Direction, IpAddr), Watch>,
     counts: [usize; 2],
     found: Vec<Flood>,
@@ -148,7 +151,7 @@ impl Floods {
                 let (second, is_first) = (waiting.second, !waiting.is_answered);
                 waiting.is_answered = true;
                 if flags.rst() {
-                    waiting.key = 0;
+                    self.forget(peek::of_direction(to, from));
                 }
                 let change = |second: &mut Second| match flags.rst() {
                     true => {
@@ -165,8 +168,8 @@ impl Floods {
         }
         // The initiator goes on, or gives up: no longer half open.
         let Some(waiting) = self.waiting(peek::of_direction(from, to)) else { return };
-        waiting.key = 0;
         let second = waiting.second;
+        self.forget(peek::of_direction(from, to));
         self.change(from.ip(), to.ip(), second, |second| second.open = second.open.saturating_sub(1));
     }
 
@@ -175,7 +178,22 @@ impl Floods {
     }
 
     fn waiting(&mut self, key: u64) -> Option<&mut Waiting> {
-        self.waiting.get_mut(Self::place(key)).filter(|waiting| waiting.key == key && key != 0)
+        let place = Self::place(key);
+        if self.marks.get(place) != Some(&Self::mark(key)) {
+            return None;
+        }
+        self.waiting.get_mut(place).filter(|waiting| waiting.key == key && key != 0)
+    }
+
+    const fn mark(key: u64) -> u8 {
+        (key & 0xff) as u8 | 1
+    }
+
+    fn forget(&mut self, key: u64) {
+        let place = Self::place(key);
+        if let (Some(waiting), Some(mark)) = (self.waiting.get_mut(place), self.marks.get_mut(place)) {
+            (waiting.key, *mark) = (0, 0);
+        }
     }
 
     fn change(&mut self, from: IpAddr, to: IpAddr, second: u64, change: impl Fn(&mut Second)) {
@@ -197,9 +215,11 @@ impl Floods {
         }
         if self.waiting.is_empty() {
             self.waiting = vec![Waiting::default(); WAITING];
+            self.marks = vec![0; WAITING];
         }
-        if let Some(place) = self.waiting.get_mut(Self::place(key)) {
-            *place = Waiting { key, seq, second, is_answered: false };
+        let place = Self::place(key);
+        if let (Some(waiting), Some(mark)) = (self.waiting.get_mut(place), self.marks.get_mut(place)) {
+            (*waiting, *mark) = (Waiting { key, seq, second, is_answered: false }, Self::mark(key));
         }
         let (from, to) = (segment.from.ip(), segment.to.ip());
         for (direction, address, other) in [(Direction::To, to, from), (Direction::From, from, to)] {

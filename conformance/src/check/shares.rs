@@ -23,9 +23,9 @@ use crate::capture::survey::{self, Survey};
 use crate::capture::{CaptureError, CaptureFile};
 use crate::oracle::{Arrival, Closing, ConnectionJudgement, Judge, JudgeOptions, Observed, RuleId, Verdict};
 
-/// How many connections all judges of a file follow at once; beyond it the longest silent ones are judged as far as they
-/// were seen.
-pub const MOST_OPEN: usize = 32_768;
+/// How many connections all judges of a file follow at once; beyond it those that ended and the longest silent ones are
+/// judged as far as they were seen.
+pub const MOST_OPEN: usize = 20_480;
 
 /// So many connections are judged together when the packets end.
 const CLOSED_TOGETHER: usize = 1_024;
@@ -63,16 +63,23 @@ pub(super) fn judge(
     let mut shares: Vec<Share> = (0..SHARES).map(|_| Share::new()).collect();
     let (mut progress, mut count, mut damage) = (Progress::default(), 0, None);
     let (mut batch, mut next) = (Batch::new(), Batch::new());
-    let mut is_more = true;
+    let (mut ended, mut is_more) = (Vec::new(), true);
+    let is_alone = pool.current_num_threads() == 1;
     let read = batch.fill(capture, &mut progress, &mut seen);
     note(read, &mut is_more, &mut damage);
     while !batch.is_empty() {
-        let (read, ()) = pool.join(
-            || if is_more { next.fill(capture, &mut progress, &mut seen) } else { Ok(false) },
-            || shares.par_iter_mut().enumerate().for_each(|(place, share)| share.judge(&batch, place)),
-        );
+        let mut fill = || if is_more { next.fill(capture, &mut progress, &mut seen) } else { Ok(false) };
+        let read = if is_alone {
+            // Nobody is there to wait for.
+            shares.iter_mut().enumerate().for_each(|(place, share)| share.judge(&batch, place));
+            fill()
+        } else {
+            let all =
+                || shares.par_iter_mut().enumerate().for_each(|(place, share)| share.judge(&batch, place));
+            pool.join(fill, all).0
+        };
         number(&mut shares, &mut count);
-        hand_out(&mut shares, &mut finished);
+        hand_out(&mut shares, &mut ended, &mut finished);
         step(&progress);
         if !is_more {
             break;
@@ -167,10 +174,10 @@ fn survey_of(content: &Content<'_>, survey: &mut Survey) {
 
 /// Gives those that began their numbers in the file, in the order of the packets that showed it.
 fn number(shares: &mut [Share], count: &mut u64) {
-    let began = |(place, share): (usize, &mut Share)| {
-        std::mem::take(&mut share.began).into_iter().map(move |frame| (frame, place)).collect::<Vec<_>>()
-    };
-    let mut began: Vec<(u64, usize)> = shares.iter_mut().enumerate().flat_map(began).collect();
+    let mut began: Vec<(u64, usize)> = Vec::new();
+    for (place, share) in shares.iter_mut().enumerate() {
+        began.extend(share.began.drain(..).map(|frame| (frame, place)));
+    }
     began.sort_unstable();
     for (_, place) in began {
         *count += 1;
@@ -182,15 +189,19 @@ fn number(shares: &mut [Share], count: &mut u64) {
 }
 
 /// Hands out those that ended, in the order of their numbers.
-fn hand_out(shares: &mut [Share], finished: &mut impl FnMut(ConnectionJudgement)) {
-    let ended = |share: &mut Share| {
-        let mut ended = share.judge.take_finished();
-        ended.iter_mut().for_each(|one| one.number = share.numbers.remove(&one.number).unwrap_or(one.number));
-        ended
-    };
-    let mut ended: Vec<ConnectionJudgement> = shares.iter_mut().flat_map(ended).collect();
+fn hand_out(
+    shares: &mut [Share],
+    ended: &mut Vec<ConnectionJudgement>,
+    finished: &mut impl FnMut(ConnectionJudgement),
+) {
+    for Share { judge, numbers, .. } in shares {
+        ended.extend(judge.drain_finished().map(|one| {
+            let number = numbers.remove(&one.number).unwrap_or(one.number);
+            ConnectionJudgement { number, ..one }
+        }));
+    }
     ended.sort_unstable_by_key(|one| one.number);
-    ended.into_iter().for_each(finished);
+    ended.drain(..).for_each(finished);
 }
 
 /// Ends all connections, some at a time, so that there need not be room for the judgements of all.

@@ -106,16 +106,16 @@ pub(super) struct Case {
 }
 
 impl Case {
-    pub(super) fn boxed(
+    pub(super) fn new(
         number: u64,
         ends: [SocketAddr; 2],
         began: (u64, Instant),
         options: &JudgeOptions,
         is_torn: bool,
-    ) -> Box<Self> {
+    ) -> Self {
         let mut connection = Connection::new(ends, options.is_scenario && !is_torn);
         connection.is_torn = is_torn;
-        Box::new(Self {
+        Self {
             number,
             ends,
             first_frame: began.0,
@@ -128,7 +128,7 @@ impl Case {
             app: App::new(),
             candidate: None,
             last: began.1,
-        })
+        }
     }
 
     /// Its number.
@@ -261,9 +261,15 @@ impl Case {
         }
     }
 
-    /// The end of it, or of all packets.
-    pub(super) fn finish(mut self: Box<Self>, end: Instant) -> ConnectionJudgement {
+    /// Whether it ended before the eyes of the observer.
+    pub(super) fn is_over(&self) -> bool {
+        self.connection.is_over()
+    }
+
+    /// The end of it, or of all packets. It holds no octets behind it, and is good for nothing but its place.
+    pub(super) fn finish(&mut self, end: Instant) -> ConnectionJudgement {
         self.pass(end);
+        self.forget_octets();
         let states = [self.connection.states(End::A), self.connection.states(End::B)];
         ConnectionJudgement {
             number: self.number,
@@ -271,7 +277,7 @@ impl Case {
             start: self.start,
             ends: self.ends,
             summary: self.figures.summary(&self.connection, self.last.since(self.start)),
-            verdicts: self.out.verdicts(),
+            verdicts: std::mem::take(&mut self.out).verdicts(),
             states,
         }
     }

@@ -8,9 +8,14 @@ use std::collections::HashMap;
 use core::hash::{BuildHasherDefault, Hash, Hasher};
 use core::net::{IpAddr, SocketAddr};
 
-use wireproof_reference::time::Instant;
+use wireproof_reference::time::{Duration, Instant};
 
 use super::case::Case;
+use super::segment::Segment;
+
+/// A connection that ended makes room before those that were silent for less than so much longer: TIME-WAIT as Linux
+/// has it. What comes for it later is rare.
+const AFTER_THE_END: Duration = Duration::from_secs(60);
 
 /// Both addresses, the lesser one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +87,39 @@ impl Hasher for Fold {
 /// The latest connection between each two addresses.
 #[derive(Debug, Default)]
 pub(super) struct Cases {
-    all: HashMap<Key, Box<Case>, BuildHasherDefault<Fold>>,
+    all: HashMap<Key, Slot, BuildHasherDefault<Fold>>,
+}
+
+/// A connection, and what has to be known of all of them to choose those that are let go.
+#[derive(Debug)]
+pub(super) struct Slot {
+    case: Box<Case>,
+    last: Instant,
+    number: u64,
+    is_over: bool,
+}
+
+impl Slot {
+    fn new(case: Box<Case>) -> Self {
+        Self { last: case.last(), number: case.number(), is_over: case.is_over(), case }
+    }
+
+    pub(super) fn case(&self) -> &Case {
+        &self.case
+    }
+
+    /// Shows a segment to the connection.
+    pub(super) fn observe(&mut self, segment: &Segment<'_>) {
+        self.case.observe(segment);
+        self.last = self.case.last();
+        self.is_over = self.case.is_over();
+    }
+
+    /// Since when nothing is expected of it any more: one that ended counts as silent for longer.
+    fn silent_since(&self) -> u64 {
+        let early = if self.is_over { AFTER_THE_END } else { Duration::ZERO };
+        self.last.as_nanos().saturating_sub(early.as_nanos())
+    }
 }
 
 impl Cases {
@@ -91,47 +128,55 @@ impl Cases {
     }
 
     pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Case> {
-        self.all.get_mut(key).map(Box::as_mut)
+        self.slot(key).map(|slot| slot.case.as_mut())
+    }
+
+    pub(super) fn slot(&mut self, key: &Key) -> Option<&mut Slot> {
+        self.all.get_mut(key)
     }
 
     /// Puts a connection in, in place of the one that was there.
-    pub(super) fn insert(&mut self, key: Key, case: Box<Case>) -> &mut Case {
-        self.all.entry(key).insert_entry(case).into_mut()
+    pub(super) fn insert(&mut self, key: Key, case: Box<Case>) -> &mut Slot {
+        self.all.entry(key).insert_entry(Slot::new(case)).into_mut()
     }
 
     pub(super) fn remove(&mut self, key: &Key) -> Option<Box<Case>> {
-        self.all.remove(key)
+        self.all.remove(key).map(|slot| slot.case)
     }
 
-    /// The connections that were silent for longest, so many of them, the longest silent one first.
+    /// The connections that were silent for longest, so many of them, the longest silent one first; those that ended
+    /// before others.
     pub(super) fn most_silent(&self, count: usize) -> Vec<Key> {
-        let mut silent: Vec<(Instant, u64, Key)> =
-            self.all.iter().map(|(key, case)| (case.last(), case.number(), *key)).collect();
-        silent.sort_unstable_by_key(|(last, number, _)| (*last, *number));
-        silent.truncate(count);
+        let mut silent: Vec<(u64, u64, Key)> =
+            self.all.iter().map(|(key, slot)| (slot.silent_since(), slot.number, *key)).collect();
+        if count < silent.len() {
+            silent.select_nth_unstable_by_key(count, |(since, number, _)| (*since, *number));
+            silent.truncate(count);
+        }
+        silent.sort_unstable_by_key(|(since, number, _)| (*since, *number));
         silent.into_iter().map(|(.., key)| key).collect()
     }
 
     /// Does the same to all of them, which is why their order does not matter.
     pub(super) fn each(&mut self, deed: impl Fn(&mut Case)) {
-        self.all.values_mut().for_each(|case| deed(case));
+        self.all.values_mut().for_each(|slot| deed(&mut slot.case));
     }
 
     /// Takes the octets from those connections that were silent for longest, until all together take no more than
     /// `most`; how much that is.
     pub(super) fn forget_octets(&mut self, most: usize) -> usize {
-        let mut room = self.all.values().map(|case| case.octets_room()).sum();
+        let mut room = self.all.values().map(|slot| slot.case.octets_room()).sum();
         for key in self.most_silent(usize::MAX) {
-            let Some(case) = self.all.get_mut(&key).filter(|_| room > most) else { break };
-            room -= case.octets_room();
-            case.forget_octets();
+            let Some(slot) = self.all.get_mut(&key).filter(|_| room > most) else { break };
+            room -= slot.case.octets_room();
+            slot.case.forget_octets();
         }
         room
     }
 
     /// All of them, in the order in which they began.
     pub(super) fn into_all(self) -> Vec<Box<Case>> {
-        let mut all: Vec<Box<Case>> = self.all.into_values().collect();
+        let mut all: Vec<Box<Case>> = self.all.into_values().map(|slot| slot.case).collect();
         all.sort_unstable_by_key(|case| case.number());
         all
     }

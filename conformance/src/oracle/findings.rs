@@ -82,7 +82,7 @@ impl Findings {
 
     /// What is said in the end.
     pub(super) fn verdicts(self) -> Vec<(RuleId, Verdict)> {
-        let Self { held, doubts, doubted: _, broken, breaks } = self;
+        let Self { held, doubts, doubted, broken, breaks } = self;
         let verdict = |(rule, held): (RuleId, &u32)| {
             if let Some((_, times)) = broken.iter().find(|(one, _)| *one == rule) {
                 let breaks = breaks.iter().filter(|one| one.rule == rule).cloned().collect();
@@ -90,6 +90,9 @@ impl Findings {
             }
             if *held > 0 {
                 return Some((rule, Verdict::Held { times: (*held).into() }));
+            }
+            if doubted & 1 << rule.index() == 0 {
+                return None;
             }
             let (_, why) = doubts.iter().find(|(one, _)| *one == rule)?;
             Some((rule, Verdict::Undecidable { why }))

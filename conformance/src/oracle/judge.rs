@@ -17,7 +17,8 @@ use super::segment::{Arrival, Observed, Segment, ends};
 use super::trace::Deed;
 use crate::device::Timing;
 
-/// How many connections are followed at once; beyond it the longest silent ones are judged and let go.
+/// How many connections are followed at once; beyond it the longest silent ones are judged and let go, those that
+/// ended before others.
 pub const MOST_CONNECTIONS: usize = 65_536;
 
 /// Octets of a TCP header without options.
@@ -29,6 +30,9 @@ const MOST_OCTETS: usize = 64 << 20;
 
 /// A judge with less room than for so many connections may keep as many octets as if it had it.
 const LEAST_SHARE: usize = 2_048;
+
+/// So many places of connections that ended are kept for further ones.
+const MOST_SPARE: usize = 64;
 
 /// A SYN with other numbers after a silence as long as this begins another connection.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -58,6 +62,8 @@ pub struct Judge {
     octets: usize,
     most_octets: usize,
     finished: Vec<ConnectionJudgement>,
+    /// Places of connections that ended, for further ones.
+    spare: Vec<Box<Case>>,
     host: Findings,
     numbers: Numbers,
     count: u64,
@@ -76,6 +82,7 @@ impl Judge {
             octets: 0,
             most_octets: MOST_OCTETS / MOST_CONNECTIONS * room.clamp(LEAST_SHARE, MOST_CONNECTIONS),
             finished: Vec::new(),
+            spare: Vec::new(),
             host: Findings::default(),
             numbers: Numbers::default(),
             count: 0,
@@ -158,6 +165,11 @@ impl Judge {
         std::mem::take(&mut self.finished)
     }
 
+    /// The same, one after the other.
+    pub fn drain_finished(&mut self) -> impl Iterator<Item = ConnectionJudgement> {
+        self.finished.drain(..)
+    }
+
     /// The end of the packets: all connections that were not taken, in the order in which they began.
     pub fn finish(self) -> Vec<ConnectionJudgement> {
         let now = self.now;
@@ -167,7 +179,7 @@ impl Judge {
     /// The end, and when it was: what was due before and did not come is missing. Besides the connections, what
     /// concerns none of them.
     pub fn finish_at(mut self, end: Instant) -> (Vec<ConnectionJudgement>, Vec<(RuleId, Verdict)>) {
-        for case in std::mem::take(&mut self.cases).into_all() {
+        for mut case in std::mem::take(&mut self.cases).into_all() {
             self.finished.push(case.finish(end));
         }
         self.finished.sort_by_key(|connection| connection.number);
@@ -221,7 +233,14 @@ impl Judge {
 
     fn begin(&mut self, ends: [SocketAddr; 2], first_frame: u64, time: Instant) -> Box<Case> {
         self.count += 1;
-        Case::boxed(self.count, ends, (first_frame, time), &self.options, self.is_torn)
+        let case = Case::new(self.count, ends, (first_frame, time), &self.options, self.is_torn);
+        match self.spare.pop() {
+            Some(mut place) => {
+                *place = case;
+                place
+            }
+            None => Box::new(case),
+        }
     }
 
     fn segment(&mut self, seen: &Observed<'_>, tcp: &Tcp<'_>) {
@@ -230,18 +249,18 @@ impl Judge {
         if tcp.flags.syn() {
             self.succeed(seen, tcp, (source, destination), &key);
         }
-        let case = match self.cases.get_mut(&key) {
-            Some(case) => case,
+        let slot = match self.cases.slot(&key) {
+            Some(slot) => slot,
             None => {
                 let case = self.begin(initiator_first(tcp, source, destination), seen.number, seen.time);
                 self.make_room();
                 self.cases.insert(key, case)
             }
         };
-        let segment = Segment::read(seen, tcp, case.end_of(source));
-        let before = case.octets_room();
-        case.observe(&segment);
-        self.octets = self.octets.saturating_add(case.octets_room()).saturating_sub(before);
+        let segment = Segment::read(seen, tcp, slot.case().end_of(source));
+        let before = slot.case().octets_room();
+        slot.observe(&segment);
+        self.octets = self.octets.saturating_add(slot.case().octets_room()).saturating_sub(before);
         if self.octets > self.most_octets {
             self.octets = self.cases.forget_octets(self.most_octets / 2);
         }
@@ -266,13 +285,16 @@ impl Judge {
     }
 
     fn end(&mut self, key: &Key) {
-        if let Some(case) = self.cases.remove(key) {
+        if let Some(mut case) = self.cases.remove(key) {
             self.octets = self.octets.saturating_sub(case.octets_room());
             self.finished.push(case.finish(self.now));
+            if self.spare.len() < MOST_SPARE {
+                self.spare.push(case);
+            }
         }
     }
 
-    /// Lets the connections go that were silent for longest, a sixteenth of all.
+    /// Lets the connections go that were silent for longest or ended, a sixteenth of all.
     fn make_room(&mut self) {
         if self.cases.len() < self.room {
             return;
@@ -310,7 +332,7 @@ impl Iterator for Closing {
 
     /// The next connection, in the order in which they began.
     fn next(&mut self) -> Option<ConnectionJudgement> {
-        let case = self.open.pop()?;
+        let mut case = self.open.pop()?;
         Some(case.finish(self.end))
     }
 }

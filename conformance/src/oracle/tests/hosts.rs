@@ -185,6 +185,23 @@ fn what_is_kept_of_a_connection_is_bounded_whatever_comes() {
     assert!(verdicts.all(|(_, verdict)| most(verdict)));
 }
 
+#[test]
+fn a_connection_that_ended_makes_room_before_one_that_is_silent() {
+    let mut judge = Judge::new(JudgeOptions { room: Some(2), ..JudgeOptions::default() });
+    let to = [192, 0, 2, 2];
+    let said = |port: u16, flags: &str| addressed(&format!("<CTL={flags}>"), to, port, 7);
+    show(&mut judge, 1, 100, &said(1_001, "ACK"));
+    show(&mut judge, 2, 105, &said(1_002, "RST"));
+    show(&mut judge, 3, 109, &said(1_003, "ACK"));
+    let ports: Vec<u16> = judge.drain_finished().map(|one| one.ends[0].port()).collect();
+    assert_eq!(ports, [1_002]);
+    // After a silence longer than that, the silent one goes first.
+    show(&mut judge, 4, 199, &said(1_003, "RST"));
+    show(&mut judge, 5, 199, &said(1_004, "ACK"));
+    let ports: Vec<u16> = judge.drain_finished().map(|one| one.ends[0].port()).collect();
+    assert_eq!(ports, [1_001]);
+}
+
 /// Five octets of the device are under way.
 const UNDER_WAY: &str = "1 ! send 5\n1 < <SEQ=301><ACK=101><CTL=ACK><DATA=5>";
 
