@@ -21,7 +21,6 @@ const PIECE: usize = 32;
 /// The rules that no broken stack shows in the suite, and why a wrapper around the reference cannot. Each has a trace
 /// made by hand that breaks it, in the tests of the judge.
 pub const UNSHOWN: &[(RuleId, &str)] = &[
-    (RuleId::Deflation, "no scenario goes on behind a recovery with eight segments under way"),
     (RuleId::AdditiveConstant, "no scenario names the algorithm of RFC 5681; others may be in place"),
     (RuleId::NoErrorOfFragment, "ladders send no fragments"),
 ];

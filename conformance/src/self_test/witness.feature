@@ -183,3 +183,19 @@ Feature: What a tester has to offer before a stack can break the rules of it
       | 0.1 s  | call | recv -> pending                        |
       |        | <--* | <SEQ=300><ACK=101><CTL=ACK><DATA=0..1> |
       | 8000 s | call | recv -> pending                        |
+
+  @rfc5681-3.2
+  Scenario: A recovery ends with all acknowledged and more to send
+    Given an established connection with MSS 500, on which 20000 octets have been acknowledged
+    Then they exchange
+      | time  |          | segment                             |
+      |       | call     | send 5000                           |
+      |       | <==      | <SEQ=20301..25301>                  |
+      |       | repeat 3 |                                     |
+      |       | -->      | <SEQ=101><ACK=20301><CTL=ACK>       |
+      |       | end      |                                     |
+      |       | <--      | <SEQ=20301><CTL=ACK><DATA=1..500>   |
+      |       | call     | send 10000                          |
+      |       | -->      | <SEQ=101><ACK=25301><CTL=ACK>       |
+      |       | <--*     | <SEQ=25301..><CTL=ACK><DATA=1..500> |
+      | 0.5 s | call     | recv -> pending                     |

@@ -9,6 +9,8 @@ use crate::oracle::RuleId;
 
 /// Segments of a first flight that is too large.
 const FLIGHT: u32 = 10;
+/// Segments of the burst behind a recovery.
+const BURST: u32 = 16;
 
 pub(super) const STACKS: &[Variant] = &[
     Variant::broken(
@@ -58,6 +60,26 @@ pub(super) const STACKS: &[Variant] = &[
         }
         Pass
     }),
+    Variant::broken(
+        "window-not-deflated",
+        "When a recovery ends, it sends what the duplicates had allowed, and more.",
+        &["rfc5681-3.2"],
+    )
+    .receives(|flow, segment| {
+        let is_end = flow.duplicates >= 3 && flow.is_progress(segment) && segment.ack == flow.nxt;
+        (flow.mark, flow.count) = (u32::from(is_end), 0);
+        flow.kept = vec![segment.clone()];
+        Pass
+    })
+    .sends(|flow, segment| {
+        flow.count += u32::from(segment.has_text());
+        if flow.mark == 1 && segment.has_text() && flow.count < BURST {
+            pretend(flow, segment.end());
+        }
+        Pass
+    })
+    .breaks(&[RuleId::Deflation])
+    .seen_by_rules_alone(),
     Variant::broken(
         "syn-loss-forgotten",
         "After a lost SYN its first flight is as large as ever.",
