@@ -9,6 +9,7 @@
 //! | [`device`] | devices under test: the trait, socket calls, capabilities |
 //! | [`ethernet`] | the virtual Ethernet: a shared segment, impairments, capture |
 //! | [`exchange`] | ladders followed over a testbed |
+//! | [`input`] | files that the user named, read without waiting for ever |
 //! | [`notation`] | the language of ladders: read, print, match, explain the difference |
 //! | [`oracle`] | the judge: what must hold on every trace, live or captured |
 //! | [`problem`] | what is wrong with something that the user gave us, with its place |
@@ -25,6 +26,7 @@ pub mod cli;
 pub mod device;
 pub mod ethernet;
 pub mod exchange;
+pub mod input;
 pub mod notation;
 pub mod oracle;
 pub mod problem;

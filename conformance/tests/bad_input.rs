@@ -333,7 +333,7 @@ fn files_that_hold_no_feature_are_told_with_their_place() {
                 &["octets.feature:5:12", "found the octet 0xff", "UTF-8", "Given a"],
             ),
             (&["run", "binary.feature"], &["binary.feature:1:1", "0xfe"]),
-            (&["run", "huge.feature"], &["`huge.feature`", "4194305 octets", "at most 4194304"]),
+            (&["run", "huge.feature"], &["`huge.feature`", "more than 4194304 octets"]),
             (&["run", "none.feature"], &["none.feature:1:1", "no scenario", "`Scenario: its name`"]),
             (&["run", "text.txt"], &["text.txt:1:1", "begins with its feature"]),
             (&["run", "folder.feature"], &["no feature file in `folder.feature`", "end with .feature"]),
@@ -366,6 +366,55 @@ fn a_name_that_is_no_text_is_a_name_like_others_and_a_link_to_itself_is_told() {
     assert!(err.contains("me.feature:8:28"), "{err}");
     std::os::unix::fs::symlink("loop.feature", folder.path().join("loop.feature")).unwrap();
     are_refused(folder.path(), &[(&["run", "loop.feature"], &["cannot read `loop.feature`"])]);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_that_are_no_files_are_told_instead_of_waited_for() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    assert!(Command::new("mkfifo").arg(at("pipe.feature")).status().unwrap().success());
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket.feature")).unwrap();
+    const PIPE: &[&str] = &["`pipe.feature`", "a pipe that nobody has opened to write"];
+    are_refused(
+        folder.path(),
+        &[
+            (&["run", "pipe.feature"], PIPE),
+            (&["show", "pipe.feature"], PIPE),
+            (&["check", "pipe.feature"], PIPE),
+            (&["run", "socket.feature"], &["`socket.feature`", "this is a socket"]),
+            (&["show", "socket.feature"], &["`socket.feature`", "this is a socket"]),
+            (&["run", "/dev/zero"], &["`/dev/zero`", "more than 4194304 octets"]),
+            (&["run", "--profile", "/dev/zero"], &["/dev/zero", "more than 4194304 octets"]),
+            (&["show", "/dev/zero"], &["`/dev/zero`", "octet 0"]),
+            (&["show", "/dev/null"], &["`/dev/null`", "an empty file"]),
+            (&["run", "/dev/null"], &["/dev/null:1:1", "holds no feature"]),
+        ],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_as_its_writer_writes_it() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("good.feature"), with_rows("", &["| | 1 s | --- | | | |"])).unwrap();
+    let told = wireproof(folder.path(), &["run", "--report", "out", "--pcap", "all", "good.feature"]);
+    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
+    let trace = "trace=$(find out -name '*.pcapng' | head -n 1);";
+    for line in [
+        "mkfifo a && { cat good.feature > a & $0 run a; }",
+        "cat good.feature | $0 run /dev/stdin",
+        &format!("{trace} mkfifo b && {{ cat $trace > b & $0 show b; }}"),
+        &format!("{trace} cat $trace | $0 show -"),
+        &format!("{trace} cat $trace | $0 check /dev/stdin"),
+    ] {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", line, env!("CARGO_BIN_EXE_wireproof")]).current_dir(folder.path());
+        let output = shell.output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(0), "{line}: {out}{err}");
+        assert!(!out.is_empty(), "{line}");
+    }
 }
 
 #[test]

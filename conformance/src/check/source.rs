@@ -1,12 +1,12 @@
 //! Where captures come from: files, which can be read again, and pipes, of which the last part is kept.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::model::Damage;
 use crate::capture::{CaptureFile, Record};
+use crate::input;
 use crate::problem::printable;
 
 /// So many octets of a pipe are kept, so that frames of breaks can be shown.
@@ -54,21 +54,13 @@ impl Source {
     pub(super) fn open(&self) -> Result<CaptureFile<'static>, Damage> {
         let stream: Box<dyn Read + Send> = match self {
             Self::Input => Box::new(io::stdin()),
-            Self::File(path) => Box::new(open(path).map_err(|error| Damage {
+            Self::File(path) => Box::new(input::open(path).map_err(|error| Damage {
                 offset: None,
                 found: error.to_string(),
                 expected: "a pcap or pcapng capture".to_owned(),
             })?),
         };
         CaptureFile::open(stream).map_err(|error| Damage::from(&error))
-    }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    match file.metadata()?.is_dir() {
-        true => Err(io::Error::other("this is a folder")),
-        false => Ok(file),
     }
 }
 

@@ -1,7 +1,6 @@
 //! `wireproof show`: captures as ladders, connection by connection.
 
-use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -11,6 +10,7 @@ use crate::capture::connection::Connections;
 use crate::capture::link::{self, Content};
 use crate::capture::survey::{self, Survey};
 use crate::capture::{CaptureError, CaptureFile, Record, ladder};
+use crate::input;
 use crate::problem::{Problem, printable};
 use crate::report::style::{DIM, HEAD, ODD, Styled};
 
@@ -18,7 +18,7 @@ use crate::report::style::{DIM, HEAD, ODD, Styled};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Captures, pcap or pcapng
+    /// Captures, pcap or pcapng; `-` is the standard input
     #[arg(required = true, value_name = "CAPTURE")]
     captures: Vec<PathBuf>,
 
@@ -119,10 +119,10 @@ impl Show {
     /// Shows one file; what is wrong with it is given back when all that could be read is written.
     fn file(&self, path: &Path, out: &mut dyn Write) -> io::Result<Option<Problem>> {
         let name = printable(&path.display().to_string());
-        let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
-            true => Err(io::Error::other("this is a folder")),
-            false => Ok(file),
-        });
+        let opened: io::Result<Box<dyn Read + Send>> = match path == Path::new("-") {
+            true => Ok(Box::new(io::stdin())),
+            false => input::open(path).map(|file| Box::new(file) as Box<dyn Read + Send>),
+        };
         let file = match opened {
             Ok(file) => file,
             Err(error) => {

@@ -33,6 +33,7 @@
 //! ```
 
 use super::capability::{Capabilities, Capability, Description};
+use crate::input;
 use crate::notation::{Amount, Span, TimeSpec};
 use crate::oracle::RuleId;
 use crate::problem::{Place, Problem};
@@ -181,7 +182,7 @@ impl Profile {
     /// [`Problem`] if it cannot be read or is not as it should be.
     pub fn load(path: &Path) -> Result<Self, Problem> {
         let file = path.display().to_string();
-        let source = std::fs::read_to_string(path)
+        let source = input::read_text(path, MAX_PROFILE)
             .map_err(|error| Problem::new(format!("cannot read {file}: {error}"), "a profile in TOML"))?;
         Self::parse(&file, &source)
     }

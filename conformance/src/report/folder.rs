@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::junit;
 use super::model::{Report, ScenarioReport, Verdict, Weight};
+use crate::input;
 use crate::problem::Problem;
 use crate::testbed::pcapng;
 
 /// The longest name of a capture, octets without its ending.
 const LONGEST_NAME: usize = 120;
+
+/// The longest report that is read, octets.
+const LONGEST: usize = 1 << 28;
 
 /// Which scenarios leave a capture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,7 +103,7 @@ pub fn read(path: &Path) -> Result<Report, Problem> {
     );
     let wrong =
         |what: String| Problem::new(format!("cannot read `{}`: {what}", path.display()), expected.clone());
-    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let text = input::read_text(path, LONGEST).map_err(|error| wrong(error.to_string()))?;
     let schema: Schema = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
     if schema.schema != super::SCHEMA_VERSION {
         return Err(wrong(format!("it has schema {}", schema.schema)));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
 
+use crate::input;
 use crate::problem::{Place, Problem};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../features");
@@ -14,7 +15,7 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../features");
 const DEPTH: usize = 16;
 
 /// The longest feature file that is read, octets.
-const LONGEST: u64 = 4 << 20;
+const LONGEST: usize = 4 << 20;
 
 /// A feature file's text.
 #[derive(Clone, Debug)]
@@ -162,12 +163,7 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()>
 }
 
 fn file(path: &Path, root: &Path) -> Result<Source, Problem> {
-    let length = fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
-    if length > LONGEST {
-        let message = format!("`{}` is {length} octets long", path.display());
-        return Err(Problem::new(message, format!("a feature file of at most {LONGEST} octets")));
-    }
-    let octets = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let octets = input::read(path, LONGEST).map_err(|error| unreadable(path, &error))?;
     let text = String::from_utf8(octets).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         not_text(path, error.as_bytes(), valid)
