@@ -12,7 +12,6 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use wireproof::behaviour::{self, Config, DeviceFactory, Plan, features};
 use wireproof::cli::run::{factory, profile};
 use wireproof::device::adapter::{Adapters, CommandLine};
-use wireproof::report::Numbers;
 
 /// What cannot be loaded has nothing to be measured.
 fn plan() -> Plan {
@@ -33,15 +32,7 @@ fn through(device: &str, jobs: Option<usize>) -> Option<Config> {
 }
 
 fn made(device: &str, factory: DeviceFactory, jobs: Option<usize>) -> Option<Config> {
-    Some(Config {
-        device: factory,
-        profile: profile(device).ok()?,
-        seed: 1,
-        numbers: Numbers::Random,
-        is_judged: true,
-        jobs,
-        rerun: Arc::new(|id, _| id.to_owned()),
-    })
+    Some(Config { jobs, ..Config::new(factory, profile(device).ok()?) })
 }
 
 fn running(criterion: &mut Criterion) {

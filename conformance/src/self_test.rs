@@ -6,7 +6,7 @@ use crate::behaviour::{self, Config, Plan};
 use crate::device::variant::Variant;
 use crate::oracle::RuleId;
 use crate::problem::Problem;
-use crate::report::{Level, Numbers, ScenarioReport, Verdict};
+use crate::report::{Level, ScenarioReport, Verdict};
 use crate::requirement::Clause;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -138,13 +138,9 @@ pub fn examine(
 ) -> Result<Examination, Problem> {
     let name = variant.full_name();
     let config = Config {
-        device: Arc::new(|| variant.open()),
-        profile: variant.profile()?,
-        seed: 1,
-        numbers: Numbers::Random,
-        is_judged: true,
         jobs,
         rerun: Arc::new(move |id, _| format!("wireproof run --device {name} --name '^{id}$'")),
+        ..Config::new(Arc::new(|| variant.open()), variant.profile()?)
     };
     let (own, others) = (
         plan.only(|scenario| is_about(variant, scenario)),

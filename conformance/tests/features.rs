@@ -15,17 +15,13 @@ fn all_is_well(device: &'static str, numbers: Numbers) {
     let scenarios = features::load(&features::source::embedded()).unwrap();
     let plan = behaviour::prepare(scenarios).unwrap();
     let config = Config {
-        device: factory(device).unwrap(),
-        profile: profile(device).unwrap(),
-        seed: 1,
         numbers,
-        is_judged: true,
-        jobs: None,
         rerun: std::sync::Arc::new(move |id, _| {
             format!(
                 "cargo run --release -- run --device {device} --seed 1 --numbers {numbers} --name '^{id}$'"
             )
         }),
+        ..Config::new(factory(device).unwrap(), profile(device).unwrap())
     };
     let scenarios = behaviour::run(&plan, &config);
     let report = Report {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use wireproof::behaviour::features::{self, source};
 use wireproof::behaviour::{self, Config};
@@ -13,7 +12,7 @@ use wireproof::cli::run::{factory, profile};
 use wireproof::oracle::{
     Arrival, Judge, JudgeOptions, Judgement, Knowledge, Observed, RULES, RuleId, Verdict, judge_trace,
 };
-use wireproof::report::{Level, Numbers};
+use wireproof::report::Level;
 use wireproof_reference::time::Instant;
 
 /// The environment variable that names a folder of captures.
@@ -24,15 +23,7 @@ fn no_scenario_on_the_reference_breaks_a_rule() {
     let plan = behaviour::prepare(features::load(&source::find(None, &[]).unwrap()).unwrap()).unwrap();
     let profile = profile("reference").unwrap();
     let timing = profile.timing(factory("reference").unwrap()().description());
-    let config = Config {
-        device: factory("reference").unwrap(),
-        profile,
-        seed: 1,
-        numbers: Numbers::Random,
-        is_judged: false,
-        jobs: None,
-        rerun: Arc::new(|_, _| String::new()),
-    };
+    let config = Config { is_judged: false, ..Config::new(factory("reference").unwrap(), profile) };
     let mut held: BTreeMap<RuleId, u64> = BTreeMap::new();
     let mut broken = Vec::new();
     for report in behaviour::run(&plan, &config) {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use wireproof::behaviour::{self, Config, features};
 use wireproof::device::reference::Reference;
 use wireproof::device::{Call, CallId, Description, Device, DeviceError, Output, Profile, Setup, Wake};
-use wireproof::report::{Numbers, ScenarioReport, Verdict};
+use wireproof::report::{ScenarioReport, Verdict};
 use wireproof::testbed::Limits;
 use wireproof_reference::policy::Policy;
 use wireproof_reference::time::{Duration, Instant};
@@ -98,15 +98,8 @@ fn run(timeout: Duration) -> (Vec<ScenarioReport>, (u64, u64)) {
         let (wakes, frames) = (AtomicU64::new(0), AtomicU64::new(0));
         Box::new(Counted { inner: Reference::new(policy), wakes, frames, most: shared.clone() })
     };
-    let config = Config {
-        device: Arc::new(device),
-        profile: Profile::embedded("reference").unwrap(),
-        seed: 1,
-        numbers: Numbers::Random,
-        jobs: None,
-        is_judged: false,
-        rerun: Arc::new(|_, _| String::new()),
-    };
+    let config =
+        Config { is_judged: false, ..Config::new(Arc::new(device), Profile::embedded("reference").unwrap()) };
     let reports = behaviour::run(&plan, &config);
     drop(config);
     let most = *most.lock().unwrap();

@@ -4,12 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be loaded fails the test")]
 
 use std::path::Path;
-use std::sync::Arc;
 
 use wireproof::behaviour::{self, Config, features};
 use wireproof::cli::run::factory;
 use wireproof::device::Profile;
-use wireproof::report::{Level, Numbers, ScenarioReport, Verdict, Weight};
+use wireproof::report::{Level, ScenarioReport, Verdict, Weight};
 
 /// A ladder that does not look at what comes behind its last row.
 const FEATURE: &str = "\
@@ -30,15 +29,8 @@ Feature: Mine
 ";
 
 fn config(device: &str, profile: &str) -> Config {
-    Config {
-        device: factory(device).unwrap(),
-        profile: Profile::parse("my.toml", &format!("device = 'x'\n{profile}")).unwrap(),
-        seed: 1,
-        numbers: Numbers::Random,
-        is_judged: true,
-        jobs: Some(1),
-        rerun: Arc::new(|id, _| format!("wireproof run --name '{id}'")),
-    }
+    let profile = Profile::parse("my.toml", &format!("device = 'x'\n{profile}")).unwrap();
+    Config { jobs: Some(1), ..Config::new(factory(device).unwrap(), profile) }
 }
 
 fn run(feature: &str, config: &Config) -> ScenarioReport {

@@ -12,6 +12,7 @@
 //! | `act` | the phrases of steps and what they mean |
 //! | `states` | ladders that bring a connection into a state |
 //! | `holes` | whether retransmissions fill holes |
+//! | `planned` | how long a scenario is planned to last |
 //! | `prepare` | scenarios made ready |
 //! | `world` | a scenario under way: steps perform what was read from them |
 //! | `runner` | cucumber's runner, replaced |
@@ -22,6 +23,7 @@ mod act;
 pub mod features;
 mod holes;
 mod judged;
+mod planned;
 mod prepare;
 mod runner;
 mod states;
@@ -35,6 +37,7 @@ use std::sync::{Arc, Mutex};
 
 use cucumber::{Cucumber, cli, event, parser};
 use futures::FutureExt as _;
+use wireproof_reference::time::Duration;
 
 pub use judged::unshown;
 pub use prepare::{Plan, prepare};
@@ -65,8 +68,26 @@ pub struct Config {
     pub is_judged: bool,
     /// On how many threads; none: on as many as there are processors.
     pub jobs: Option<usize>,
+    /// Scenarios that are planned to last longer are not run; none: all are.
+    pub time_limit: Option<Duration>,
     /// The command that failures name.
     pub rerun: Rerun,
+}
+
+impl Config {
+    /// The device with this profile, seed 1, and everything else as a run has it that says nothing more.
+    pub fn new(device: DeviceFactory, profile: Profile) -> Self {
+        Self {
+            device,
+            profile,
+            seed: 1,
+            numbers: Numbers::Random,
+            is_judged: true,
+            jobs: None,
+            time_limit: None,
+            rerun: Arc::new(|id, _| format!("wireproof run --name '^{id}$'")),
+        }
+    }
 }
 
 /// Runs scenarios and gives their reports, in their order.

@@ -6,13 +6,15 @@ use std::sync::{Arc, OnceLock};
 
 use cucumber::step::{Collection, Context, Location};
 use regex::{CaptureLocations, Regex};
+use wireproof_reference::time::Duration;
 
 use super::act::{Act, Ends, Phrase, Reading, phrases};
 use super::features::gherkin_form::gherkin_step;
 use super::features::{Scenario, Step, StepKind, Table, ladders};
+use super::planned::planned;
 use super::world::{World, perform};
 use crate::device::{Capability, Errno, OptionName, ShutdownHow};
-use crate::exchange::Program;
+use crate::exchange::{Program, Timing};
 use crate::notation::{Action, CallText, CellError, Expectation, How, Known, Payload, Row, Verb};
 use crate::problem::{Place, Problem};
 use crate::report::IpVersion;
@@ -108,6 +110,12 @@ impl Plan {
     /// How many scenarios there are.
     pub fn len(&self) -> usize {
         self.scenarios.len()
+    }
+
+    /// How long each is planned to last on a device of these times, by its id: as long as it may take a device that keeps
+    /// every row. Neither what a device needs to get ready is in it, nor what comes behind a row that did not hold.
+    pub fn planned(&self, timing: &Timing) -> impl Iterator<Item = (&str, Duration)> {
+        self.scenarios.iter().map(|prepared| (prepared.scenario.id.as_str(), planned(prepared, timing)))
     }
 
     /// Those of them that are chosen, in their order.

@@ -12,11 +12,14 @@ use futures::stream::{self, LocalBoxStream};
 use futures::{FutureExt as _, StreamExt as _};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use wireproof_reference::random::Random;
+use wireproof_reference::time::Duration;
 
 use super::Config;
+use super::planned::planned;
 use super::prepare::{Plan, Prepared};
 use super::verdict;
 use super::world::World;
+use crate::exchange::Timing;
 use crate::notation::Placement;
 use crate::report::{Numbers, ScenarioReport, Verdict};
 use crate::testbed::Testbed;
@@ -81,6 +84,12 @@ fn run_on_new_device(prepared: &Arc<Prepared>, config: &Config) -> ScenarioRepor
     if let Some(capability) = capabilities.first_missing(prepared.needs.iter().copied()) {
         return verdict::without_run(prepared, Verdict::NotApplicable { capability: capability.to_string() });
     }
+    let timing = config.profile.timing(testbed.description());
+    if let Some(limit) = config.time_limit
+        && let Some(needed) = too_long(prepared, &timing, limit)
+    {
+        return verdict::without_run(prepared, Verdict::NotRun { why: format!("needs {needed} s") });
+    }
     let seed = Random::new(config.seed).fork(&prepared.scenario.id).next_u64();
     let mut world = World::begin(prepared.clone(), testbed, &config.profile, seed, placement(config.numbers));
     for step in prepared.steps.iter() {
@@ -88,6 +97,12 @@ fn run_on_new_device(prepared: &Arc<Prepared>, config: &Config) -> ScenarioRepor
         let _ = (step.found.function)(&mut world, step.found.context.clone()).now_or_never();
     }
     verdict::report(config, world)
+}
+
+/// How many seconds a scenario needs that is planned to last longer than the limit, rounded up.
+fn too_long(prepared: &Prepared, timing: &Timing, limit: Duration) -> Option<u64> {
+    let planned = planned(prepared, timing);
+    (planned > limit).then(|| planned.as_nanos().div_ceil(1_000_000_000))
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::ValueEnum;
+use wireproof_reference::time::Duration;
 
 use super::Trouble;
 use super::select::Selection;
@@ -48,7 +49,8 @@ Examples:
   wireproof run --device-command './adapter -v'     a stack in another program
 
 Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.
-A broken SHOULD is a warning; with --strict it is a failure.";
+A broken SHOULD is a warning; with --strict it is a failure. What is not applicable, or not run
+because of --time-limit, is counted and changes no exit code.";
 
 /// The device and how it is run.
 #[derive(Debug, clap::Args)]
@@ -80,6 +82,11 @@ pub struct Target {
     /// Follow the ladders only: do not judge what happened by the rules that hold on every trace
     #[arg(long)]
     no_judge: bool,
+
+    /// Do not run what is planned to last longer, in the device's time; without it, 300 on devices that take real time, and
+    /// no limit in virtual time
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = super::number::at_least_one)]
+    time_limit: Option<NonZeroUsize>,
 
     /// How many scenarios run at once; as many as there are processors if not given
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::number::at_least_one)]
@@ -141,7 +148,21 @@ struct Chosen {
     version: String,
     device: DeviceFactory,
     profile: Profile,
+    clock: Clock,
 }
+
+/// Which time a device lives in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Clock {
+    /// It jumps to whatever comes next.
+    Virtual,
+    /// It passes.
+    #[expect(dead_code, reason = "all devices that there are live in virtual time")]
+    Real,
+}
+
+/// The limit of `--time-limit` on a device in real time, in seconds.
+const LIVE_TIME_LIMIT: u64 = 300;
 
 impl Target {
     /// Runs the chosen scenarios.
@@ -151,7 +172,7 @@ impl Target {
     /// What is wrong with files or options.
     pub fn report(&self, selection: &Selection) -> Result<Report, Trouble> {
         let plan = behaviour::prepare(selection.scenarios()?)?;
-        let Chosen { name, version, device, profile } = self.choose()?;
+        let Chosen { name, version, device, profile, clock } = self.choose()?;
         let numbers = match self.numbers {
             None => Numbers::Random,
             Some(Near::SignBit) => Numbers::NearSignBit,
@@ -159,7 +180,8 @@ impl Target {
         };
         let (jobs, rerun) = (self.jobs.map(NonZeroUsize::get), self.rerun(selection, numbers));
         let is_judged = !self.no_judge;
-        let config = Config { device, profile, seed: self.seed, numbers, is_judged, jobs, rerun };
+        let time_limit = self.time_limit(clock);
+        let config = Config { device, profile, seed: self.seed, numbers, is_judged, jobs, time_limit, rerun };
         #[expect(clippy::disallowed_methods, reason = "the wall time of a run, which nothing depends on")]
         let start = Instant::now();
         let scenarios = behaviour::run(&plan, &config);
@@ -182,6 +204,16 @@ impl Target {
         })
     }
 
+    /// How long a scenario may be planned to last.
+    fn time_limit(&self, clock: Clock) -> Option<Duration> {
+        let asked = self.time_limit.map(|seconds| u64::try_from(seconds.get()).unwrap_or(u64::MAX));
+        let usual = match clock {
+            Clock::Virtual => None,
+            Clock::Real => Some(LIVE_TIME_LIMIT),
+        };
+        asked.or(usual).map(Duration::from_secs)
+    }
+
     /// The device that was asked for, ready to be made.
     fn choose(&self) -> Result<Chosen, Problem> {
         let given = self.profile.as_deref().map(Profile::load).transpose()?;
@@ -192,12 +224,12 @@ impl Target {
             let capabilities = profile.capabilities(&description);
             let device: DeviceFactory = Arc::new(move || Box::new(adapters.device(capabilities.clone())));
             let Description { name, version, .. } = description;
-            return Ok(Chosen { name, version, device, profile });
+            return Ok(Chosen { name, version, device, profile, clock: Clock::Virtual });
         }
         let device = factory(&self.device)?;
         let profile = given.map_or_else(|| profile(&self.device), Ok)?;
         let version = device().description().version.clone();
-        Ok(Chosen { name: self.device.clone(), version, device, profile })
+        Ok(Chosen { name: self.device.clone(), version, device, profile, clock: Clock::Virtual })
     }
 
     /// What starts the adapter of a device in another program; `None` for a device of this process.
@@ -225,6 +257,9 @@ impl Target {
         }
         if self.no_judge {
             options += " --no-judge";
+        }
+        if let Some(seconds) = self.time_limit {
+            options += &format!(" --time-limit {seconds}");
         }
         for (name, path) in [("--profile", &self.profile), ("--features", &selection.features)] {
             if let Some(path) = path {

@@ -481,7 +481,7 @@ pub(super) fn row_text(row: &Row) -> String {
 }
 
 /// Whether the row awaits an acknowledgment and nothing else.
-fn is_pure_ack(segment: &Segment) -> bool {
+pub(crate) fn is_pure_ack(segment: &Segment) -> bool {
     let Some(control) = segment.control else { return false };
     let others = Bits::SYN.with(Bits::FIN).with(Bits::RST).with(Bits::URG);
     control.present.contains(Bits::ACK) && control.present.0 & others.0 == 0 && segment.data.is_none()

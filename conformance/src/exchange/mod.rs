@@ -68,6 +68,8 @@ pub use thread::Mismatch;
 pub use timing::Timing;
 pub use view::View;
 
+pub(crate) use await_row::is_pure_ack;
+
 use self::arrival::Arrival;
 use self::octets::LastTaken;
 use self::program::Operation;

@@ -16,7 +16,7 @@ use wireproof::behaviour::{self, Config, DeviceFactory, Plan, features};
 use wireproof::cli::run::{factory, profile};
 use wireproof::device::adapter::{Adapters, CommandLine, Limits, Misbehaviour};
 use wireproof::device::{Capabilities, Capability, Device, Output, Profile, Setup};
-use wireproof::report::{Numbers, ScenarioReport, Verdict};
+use wireproof::report::{ScenarioReport, Verdict};
 use wireproof_reference::time::Instant;
 
 /// Enough for a machine with much to do, little enough to wait for.
@@ -40,9 +40,7 @@ fn few() -> Plan {
 }
 
 fn run(plan: &Plan, device: DeviceFactory, profile: Profile) -> Vec<ScenarioReport> {
-    let rerun: behaviour::Rerun = Arc::new(|id, _| id.to_owned());
-    let config =
-        Config { device, profile, seed: 1, numbers: Numbers::Random, jobs: Some(2), is_judged: true, rerun };
+    let config = Config { jobs: Some(2), ..Config::new(device, profile) };
     behaviour::run(plan, &config)
 }
 

@@ -147,14 +147,12 @@ fn told(problems: &[wireproof::problem::Problem]) -> String {
 fn config(script: Script) -> Config {
     let profile = Profile::parse("scripted.toml", PROFILE).unwrap_or_else(|problem| panic!("{problem}"));
     Config {
-        device: Arc::new(move || Box::new(Scripted::new(script.clone()))),
-        profile,
-        seed: 1,
         numbers: Numbers::NearWrap,
         // Scripts say what a ladder should see, not what a stack may do.
         is_judged: false,
         jobs: Some(1),
         rerun: Arc::new(|id, _| format!("wireproof run --name {id}")),
+        ..Config::new(Arc::new(move || Box::new(Scripted::new(script.clone()))), profile)
     }
 }
 

@@ -22,7 +22,7 @@ use wireproof::capture::{CaptureFile, Record};
 use wireproof::cli::run::{factory, profile};
 use wireproof::ethernet::Fate;
 use wireproof::oracle::{Arrival, Break, Judge, JudgeOptions, Judgement, Observed, RuleId};
-use wireproof::report::{Level, Numbers};
+use wireproof::report::Level;
 use wireproof::testbed::{Direction, Trace};
 use wireproof_reference::time::{Duration, Instant};
 
@@ -125,15 +125,8 @@ fn passages(halves: u64, origin: usize, sent: &[Sent], latency: Duration) -> Vec
 /// Every scenario of the suite on the reference, as three captures. End 0 is the tester, end 1 the device.
 pub(crate) fn suite() -> Vec<View> {
     let plan = behaviour::prepare(features::load(&folder::find(None, &[]).unwrap()).unwrap()).unwrap();
-    let config = Config {
-        device: factory("reference").unwrap(),
-        profile: profile("reference").unwrap(),
-        seed: 1,
-        numbers: Numbers::Random,
-        is_judged: false,
-        jobs: None,
-        rerun: Arc::new(|_, _| String::new()),
-    };
+    let (device, profile) = (factory("reference").unwrap(), profile("reference").unwrap());
+    let config = Config { is_judged: false, ..Config::new(device, profile) };
     let reports = behaviour::run(&plan, &config);
     reports
         .iter()
