@@ -11,6 +11,7 @@
 //! | [`features`] | feature files: found, read, checked, expanded |
 //! | `act` | the phrases of steps and what they mean |
 //! | `states` | ladders that bring a connection into a state |
+//! | [`errand`] | scenarios that are run elsewhere: what goes there and what comes back |
 //! | `holes` | whether retransmissions fill holes |
 //! | `planned` | how long a scenario is planned to last |
 //! | `prepare` | scenarios made ready |
@@ -20,6 +21,7 @@
 //! | `verdict` | what came out, as a report |
 
 mod act;
+pub mod errand;
 pub mod features;
 mod holes;
 mod judged;
@@ -44,11 +46,21 @@ pub use prepare::{Plan, prepare};
 
 use self::features::{Loaded, Scenario};
 use self::world::World;
+use crate::device::elsewhere::Elsewhere;
 use crate::device::{Device, Profile};
 use crate::report::{Numbers, ScenarioReport};
 
 /// Makes a device, one for each scenario.
 pub type DeviceFactory = Arc<dyn Fn() -> Box<dyn Device> + Send + Sync>;
+
+/// A stack under test, and how scenarios reach it.
+#[derive(Clone)]
+pub enum Stack {
+    /// It is driven from here, in virtual time.
+    Virtual(DeviceFactory),
+    /// Whole scenarios are sent to where it is.
+    Elsewhere(Arc<dyn Elsewhere>),
+}
 
 /// The command that runs one scenario alone with the same seed, by its id and file.
 pub type Rerun = Arc<dyn Fn(&str, &str) -> String + Send + Sync>;
@@ -57,7 +69,7 @@ pub type Rerun = Arc<dyn Fn(&str, &str) -> String + Send + Sync>;
 #[derive(Clone)]
 pub struct Config {
     /// The device under test.
-    pub device: DeviceFactory,
+    pub device: Stack,
     /// What is known about it.
     pub profile: Profile,
     /// All randomness is drawn from it and from the scenarios' ids.
@@ -78,7 +90,7 @@ impl Config {
     /// The device with this profile, seed 1, and everything else as a run has it that says nothing more.
     pub fn new(device: DeviceFactory, profile: Profile) -> Self {
         Self {
-            device,
+            device: Stack::Virtual(device),
             profile,
             seed: 1,
             numbers: Numbers::Random,

@@ -14,11 +14,12 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use wireproof_reference::random::Random;
 use wireproof_reference::time::Duration;
 
-use super::Config;
+use super::errand;
 use super::planned::planned;
 use super::prepare::{Plan, Prepared};
 use super::verdict;
 use super::world::World;
+use super::{Config, DeviceFactory, Stack};
 use crate::exchange::Timing;
 use crate::notation::Placement;
 use crate::report::{Numbers, ScenarioReport, Verdict};
@@ -68,17 +69,24 @@ pub(super) fn run_all(plan: &Plan, config: &Config) -> Vec<ScenarioReport> {
 }
 
 /// Runs one scenario on a device of its own.
-fn run_one(prepared: &Arc<Prepared>, config: &Config) -> ScenarioReport {
+pub(super) fn run_one(prepared: &Arc<Prepared>, config: &Config) -> ScenarioReport {
     // What panicked is not used again.
-    catch_unwind(AssertUnwindSafe(|| run_on_new_device(prepared, config))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(|| run_where_it_is(prepared, config))).unwrap_or_else(|panic| {
         let told = message(panic.as_ref());
         let why = format!("the harness itself failed, which is a fault of Wireproof: {told}");
         verdict::without_run(prepared, Verdict::Inconclusive { why })
     })
 }
 
-fn run_on_new_device(prepared: &Arc<Prepared>, config: &Config) -> ScenarioReport {
-    let testbed = Testbed::in_virtual_time((config.device)());
+fn run_where_it_is(prepared: &Arc<Prepared>, config: &Config) -> ScenarioReport {
+    match &config.device {
+        Stack::Virtual(device) => run_on_new_device(prepared, config, device),
+        Stack::Elsewhere(elsewhere) => errand::run(prepared, config, elsewhere.as_ref()),
+    }
+}
+
+fn run_on_new_device(prepared: &Arc<Prepared>, config: &Config, device: &DeviceFactory) -> ScenarioReport {
+    let testbed = Testbed::in_virtual_time(device());
     let capabilities = config.profile.capabilities(testbed.description());
     // What the device cannot do is not asked of it.
     if let Some(capability) = capabilities.first_missing(prepared.needs.iter().copied()) {

@@ -11,7 +11,7 @@ use wireproof_reference::time::Duration;
 
 use super::Trouble;
 use super::select::Selection;
-use crate::behaviour::{self, Config, DeviceFactory, Rerun};
+use crate::behaviour::{self, Config, DeviceFactory, Rerun, Stack};
 use crate::device::adapter::{Adapters, CommandLine};
 use crate::device::{self, Description, Profile, built, variant};
 use crate::problem::Problem;
@@ -146,7 +146,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
 struct Chosen {
     name: String,
     version: String,
-    device: DeviceFactory,
+    device: Stack,
     profile: Profile,
     clock: Clock,
 }
@@ -224,12 +224,14 @@ impl Target {
             let capabilities = profile.capabilities(&description);
             let device: DeviceFactory = Arc::new(move || Box::new(adapters.device(capabilities.clone())));
             let Description { name, version, .. } = description;
+            let device = Stack::Virtual(device);
             return Ok(Chosen { name, version, device, profile, clock: Clock::Virtual });
         }
         let device = factory(&self.device)?;
         let profile = given.map_or_else(|| profile(&self.device), Ok)?;
         let version = device().description().version.clone();
-        Ok(Chosen { name: self.device.clone(), version, device, profile, clock: Clock::Virtual })
+        let (name, device) = (self.device.clone(), Stack::Virtual(device));
+        Ok(Chosen { name, version, device, profile, clock: Clock::Virtual })
     }
 
     /// What starts the adapter of a device in another program; `None` for a device of this process.

@@ -2,11 +2,12 @@
 
 use super::call::OptionName;
 use core::fmt;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use wireproof_reference::time::Duration;
 
 /// One word of the greeting's `capability` lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Capability {
     /// `ipv4`.
     Ipv4,
@@ -109,7 +110,7 @@ impl fmt::Display for Capability {
 }
 
 /// The capabilities of a device. A call that is not among them is never made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities(BTreeSet<Capability>);
 
 impl Capabilities {

@@ -10,6 +10,7 @@
 //! | [`built`] | adapters that have to be built first, and where they are |
 //! | `call` | socket calls and their results, to and from the protocol's text |
 //! | `capability` | what a device can do and what it says about itself |
+//! | [`elsewhere`] | stacks to which whole scenarios go, since they cannot be driven from here |
 //! | [`profile`] | what a run has to know about a device: timing, known deviations |
 //! | [`mod@reference`] | the reference stack in this process |
 //! | [`smoltcp`] | smoltcp 0.14 in this process |
@@ -22,6 +23,7 @@ pub mod adapter;
 pub mod built;
 mod call;
 mod capability;
+pub mod elsewhere;
 mod error;
 pub mod profile;
 pub mod reference;

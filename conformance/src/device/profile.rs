@@ -39,7 +39,7 @@ use crate::oracle::RuleId;
 use crate::problem::{Place, Problem};
 use crate::requirement::{Clause, registry};
 use core::ops::Range;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 use toml::Spanned;
 use wireproof_reference::time::Duration;
@@ -63,7 +63,7 @@ const DEFAULT_MSL: Duration = Duration::from_secs(120);
 const DEFAULT_R2: Duration = Duration::from_secs(100);
 
 /// What is known about a device.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// The device's name as its greeting says it; empty for a device without a profile.
     pub device: String,
@@ -94,7 +94,7 @@ pub struct Timing {
 }
 
 /// What a profile says of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct KnownTiming {
     rto: Option<Duration>,
     ack_delay: Option<Duration>,
@@ -106,7 +106,7 @@ struct KnownTiming {
 }
 
 /// Something that the device is known to do wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deviation {
     /// Which scenarios: a glob over their ids.
     pub scenario: String,
@@ -121,7 +121,7 @@ pub struct Deviation {
 }
 
 /// A rule of the judge that the device is known to break.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownRule {
     /// Which rule.
     pub rule: RuleId,

@@ -2,11 +2,12 @@
 
 use super::PortId;
 use core::fmt;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use wireproof_reference::time::{Duration, Instant};
 
 /// One thing that happened to a frame between its sender and the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fate {
     /// It arrived as it was sent.
     Delivered,

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::str::FromStr;
+use serde::{Deserialize, Serialize};
 
 use super::rule::{Family, Needs, Rule};
 use crate::report::Level;
@@ -9,7 +10,7 @@ use crate::report::Level;
 macro_rules! rules {
     ($($family:ident { $($id:ident $name:literal $level:ident $needs:ident [$($tag:literal),+] $summary:literal)+ })+) => {
         /// A rule, by its number in the registry.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[repr(u8)]
         pub enum RuleId {
             $($(#[doc = $summary] $id,)+)+

@@ -2,10 +2,11 @@
 
 use crate::device::DeviceError;
 use core::fmt;
+use serde::{Deserialize, Serialize};
 use wireproof_reference::time::Instant;
 
 /// The device itself failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceFinding {
     /// How.
     pub kind: FindingKind,
@@ -18,7 +19,7 @@ pub struct DeviceFinding {
 }
 
 /// How a device itself can fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum FindingKind {
     /// It panicked or went away.
     Crash,

@@ -4,6 +4,7 @@ use super::finding::DeviceFinding;
 use crate::device::{Call, CallId, CallResult};
 use crate::ethernet::Fate;
 use core::fmt;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use wireproof_reference::time::Instant;
@@ -16,11 +17,11 @@ const TAIL_ENTRIES: usize = 8_192;
 const TAIL_OCTETS: usize = 8 << 20;
 
 /// A frame on the testbed's wire: the n-th, from 0, in either direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FrameId(pub u64);
 
 /// Which way a frame goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Direction {
     /// From the tester (or one of the hosts that it plays) to the device.
     ToDevice,
@@ -39,7 +40,7 @@ impl fmt::Display for Direction {
 }
 
 /// A frame as it was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceFrame {
     /// Which frame.
     pub id: FrameId,
@@ -61,7 +62,7 @@ impl TraceFrame {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TraceItem {
     /// A frame was sent.
     Frame(TraceFrame),
@@ -86,7 +87,7 @@ pub enum TraceItem {
 }
 
 /// One thing that happened, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceEntry {
     /// When.
     pub time: Instant,
@@ -96,7 +97,7 @@ pub struct TraceEntry {
 
 /// What happened since the last reset, in order. Bounded: the beginning and the end are kept, what falls out of the
 /// middle is counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
     head: Vec<TraceEntry>,
     tail: VecDeque<TraceEntry>,

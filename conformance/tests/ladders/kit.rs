@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use wireproof::behaviour::{self, Config, features};
+use wireproof::behaviour::{self, Config, Stack, features};
 use wireproof::device::{
     Call, CallId, CallValue, Capabilities, Capability, Description, Device, DeviceError, Output, Profile,
     Properties, Setup, SocketId, TcpState, Wake, parse_result, pattern,
@@ -126,7 +126,8 @@ pub(crate) fn run_without_device(steps: &str) -> ScenarioReport {
     let source = features::Source::new("f.feature".to_owned(), Path::new("f.feature"), &text);
     let plan = features::load(&[source]).and_then(behaviour::prepare);
     let plan = plan.unwrap_or_else(|problems| panic!("{}", told(&problems)));
-    let config = Config { device: Arc::new(|| panic!("no such device")), ..config(Script::new()) };
+    let config =
+        Config { device: Stack::Virtual(Arc::new(|| panic!("no such device"))), ..config(Script::new()) };
     behaviour::run(&plan, &config).remove(0)
 }
 

@@ -1,5 +1,6 @@
 //! A scenario as it will run: one outline row over one version of IP, each step and cell with its place.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use crate::notation::Over;
@@ -7,7 +8,7 @@ use crate::report::{IpVersion, Level};
 use crate::requirement::Clause;
 
 /// A scenario as it will run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Scenario {
     /// Stable name: file, slug, outline row, version of IP; `tcp/handshake/a-passive-open#2/ipv4`.
     pub id: String,
@@ -71,7 +72,7 @@ impl Scenario {
 }
 
 /// What a step's keyword means; `And` and `But` go on with the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StepKind {
     /// Set-up: what does not hold makes the scenario inconclusive.
     Given,
@@ -82,7 +83,7 @@ pub enum StepKind {
 }
 
 /// A step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
     /// What the keyword means.
     pub kind: StepKind,
@@ -101,14 +102,14 @@ pub struct Step {
 }
 
 /// A table; all rows are equally long.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Table {
     /// The rows, the header row first.
     pub rows: Vec<TableRow>,
 }
 
 /// A row of a table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TableRow {
     /// Line in the file, from 1.
     pub line: usize,
@@ -134,7 +135,7 @@ impl TableRow {
 }
 
 /// A cell of a table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cell {
     /// The text: without the blanks around it, escapes resolved, placeholders filled.
     pub text: String,

@@ -3,11 +3,12 @@
 use core::convert::Infallible;
 use core::fmt;
 use core::str::FromStr;
+use serde::{Deserialize, Serialize};
 
 macro_rules! errnos {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// The reason of a failed call. An adapter may name one that is not listed here.
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Errno {
             $($(#[$doc])* $name,)*
             /// Any other name, as the device gave it.

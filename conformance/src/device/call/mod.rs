@@ -17,9 +17,10 @@ pub use value::{CallResult, CallValue, Child, TcpState, parse_result, print_resu
 use super::capability::Capability;
 use core::fmt;
 use core::net::IpAddr;
+use serde::{Deserialize, Serialize};
 
 /// A socket: a small number chosen by the harness, never used twice between resets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SocketId(pub u32);
 
 impl fmt::Display for SocketId {
@@ -29,7 +30,7 @@ impl fmt::Display for SocketId {
 }
 
 /// A call: the harness's number for its result, never used twice between resets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CallId(pub u64);
 
 impl fmt::Display for CallId {
@@ -39,7 +40,7 @@ impl fmt::Display for CallId {
 }
 
 /// What the application on the device does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Call {
     /// `listen S PORT BACKLOG`: ends at once.
     Listen {
@@ -208,7 +209,7 @@ impl Call {
 }
 
 /// Which direction of a connection is shut down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ShutdownHow {
     /// No more sending.
     Write,
@@ -241,7 +242,7 @@ impl fmt::Display for ShutdownHow {
 }
 
 /// A socket option; the capability is `option:NAME`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum OptionName {
     /// `nodelay`: 1 switches Nagle's algorithm off.
     Nodelay,
@@ -336,7 +337,7 @@ impl fmt::Display for OptionName {
 }
 
 /// The value of a socket option.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OptionValue {
     /// A switch (0 or 1), octets, a count or milliseconds.
     Number(u64),

@@ -5,12 +5,13 @@ use super::text::{TextError, Words};
 use super::{Call, Errno};
 use core::fmt;
 use core::net::IpAddr;
+use serde::{Deserialize, Serialize};
 
 /// How a call ended.
 pub type CallResult = Result<CallValue, Errno>;
 
 /// What a call that went well gives back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CallValue {
     /// `ok`: nothing but that.
     Done,
@@ -31,7 +32,7 @@ pub enum CallValue {
 }
 
 /// A connection that its listener has and nobody accepted yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Child {
     /// The peer's address.
     pub address: IpAddr,
@@ -42,7 +43,7 @@ pub struct Child {
 }
 
 /// The states of RFC 9293 3.3.2, by the RFC's names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum TcpState {
     /// CLOSED: no connection.
     Closed,
