@@ -1,0 +1,146 @@
+//! The end of the report: why something was not judged, which rules broke, counts.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use anstyle::Style;
+
+use super::stem;
+use crate::report::model::{Numbers, Report, RuleTally, ScenarioReport, Unshown, Verdict, Weight};
+use crate::report::style::{BAD, DIM, GOOD, HEAD, ODD, Styled};
+
+/// One line for each reason why something was not judged, or is known, and below it where.
+pub(super) fn notes(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let mut reasons: BTreeMap<(&str, String), Vec<&ScenarioReport>> = BTreeMap::new();
+    for scenario in &report.scenarios {
+        let (word, reason) = match &scenario.verdict {
+            Verdict::KnownDeviation { reason } => {
+                let of_ladder = scenario.failure.as_ref().and_then(|failure| failure.clause.as_ref());
+                let of_rules =
+                    scenario.broken_rules.iter().find(|broken| broken.known.as_ref() == Some(reason));
+                let clause = of_ladder.or_else(|| of_rules.and_then(|broken| broken.clauses.first()));
+                (
+                    "known deviation",
+                    clause.map_or_else(|| reason.clone(), |clause| format!("{clause}: {reason}")),
+                )
+            }
+            Verdict::NotApplicable { capability } => {
+                ("not applicable", format!("the device lacks {capability}"))
+            }
+            Verdict::NotRun { why } => ("not run", why.clone()),
+            Verdict::Pass | Verdict::Fail | Verdict::UnexpectedPass { .. } | Verdict::Inconclusive { .. } => {
+                continue;
+            }
+        };
+        reasons.entry((word, reason)).or_default().push(scenario);
+    }
+    if !reasons.is_empty() {
+        writeln!(out)?;
+    }
+    for ((word, reason), scenarios) in reasons {
+        writeln!(out, "{} ({}) {reason}", Styled(ODD, word), scenarios.len())?;
+        let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for scenario in scenarios {
+            rows.entry(stem(&scenario.id)).or_default().extend(scenario.row);
+        }
+        for (id, rows) in rows {
+            writeln!(out, "  {}", Styled(DIM, &format!("{id}{}", numbers(rows))))?;
+        }
+    }
+    Ok(())
+}
+
+/// The rules of the judge that were broken, with the number of scenarios; what the profile says of rules and is not so.
+pub(super) fn rules(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let mut broken = report.rules.iter().filter(|tally| tally.broken > 0).peekable();
+    if broken.peek().is_some() {
+        writeln!(out, "\n{}", Styled(HEAD, "Rules of the judge that were broken"))?;
+    }
+    for RuleTally { rule, clauses, kept, broken } in broken {
+        let clause = clauses.first().map_or_else(String::new, ToString::to_string);
+        let count = format!("broken in {broken} scenarios, kept in {kept}");
+        writeln!(out, "  {rule:<24} {clause:<26} {}", Styled(DIM, &count))?;
+    }
+    for Unshown { rule, reason } in &report.unshown {
+        writeln!(
+            out,
+            "\n{} {rule} is broken nowhere, although the device's profile says it is: {reason}",
+            Styled(BAD, "PASS!")
+        )?;
+        writeln!(out, "  take the entry out of the profile")?;
+    }
+    Ok(())
+}
+
+/// Rows of an outline, neighbours together: `#2,5-8`; nothing for none.
+fn numbers(mut rows: Vec<usize>) -> String {
+    rows.sort_unstable();
+    rows.dedup();
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    for row in rows {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == row => *last = row,
+            _ => ranges.push((row, row)),
+        }
+    }
+    let told = |(first, last): &(usize, usize)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    let told: Vec<String> = ranges.iter().map(told).collect();
+    if told.is_empty() { String::new() } else { format!("#{}", told.join(",")) }
+}
+
+/// The last lines: counts, device, seed, times.
+pub(super) fn counts(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let mut counts: [(Style, &str, usize); 9] = [
+        (GOOD, "passed", 0),
+        (BAD, "failed", 0),
+        (BAD, "passed unexpectedly", 0),
+        (ODD, "warnings", 0),
+        (ODD, "inconclusive", 0),
+        (ODD, "known deviations", 0),
+        (DIM, "not observed", 0),
+        (DIM, "not applicable", 0),
+        (DIM, "not run", 0),
+    ];
+    for scenario in &report.scenarios {
+        let word = match (&scenario.verdict, scenario.weight(report.strict)) {
+            (Verdict::Pass, _) => "passed",
+            (Verdict::Fail, Weight::Warning) => "warnings",
+            (Verdict::Fail, Weight::Fine) => "not observed",
+            (Verdict::Fail, _) => "failed",
+            (Verdict::UnexpectedPass { .. }, _) => "passed unexpectedly",
+            (Verdict::Inconclusive { .. }, _) => "inconclusive",
+            (Verdict::KnownDeviation { .. }, _) => "known deviations",
+            (Verdict::NotApplicable { .. }, _) => "not applicable",
+            (Verdict::NotRun { .. }, _) => "not run",
+        };
+        counts.iter_mut().filter(|(_, own, _)| *own == word).for_each(|(_, _, count)| *count += 1);
+    }
+    let told = counts.iter().filter(|(_, _, count)| *count > 0);
+    let told: Vec<String> =
+        told.map(|(style, word, count)| Styled(*style, &format!("{count} {word}")).to_string()).collect();
+    writeln!(out, "{} scenarios: {}", report.scenarios.len(), told.join(", "))?;
+    let broken = report.rules.iter().filter(|tally| tally.broken > 0).count();
+    if !report.rules.is_empty() {
+        writeln!(out, "{} rules judged on every trace: {broken} broken", report.rules.len())?;
+    }
+    let device = format!("{} {}", report.device, report.device_version);
+    let numbers = match report.numbers {
+        Numbers::Random => String::new(),
+        numbers => format!(", numbers {numbers}"),
+    };
+    writeln!(out, "device {}, seed {}{numbers}; {}", device.trim(), report.seed, times(report))
+}
+
+fn times(report: &Report) -> String {
+    let nanos = report.scenarios.iter().fold(0_u64, |sum, s| sum.saturating_add(s.virtual_nanos));
+    let (secs, millis) = (nanos / 1_000_000_000, report.wall.millis);
+    let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
+    format!(
+        "{hours} h {minutes:02} min {secs:02} s of virtual time in {}.{:03} s",
+        millis / 1000,
+        millis % 1000
+    )
+}
