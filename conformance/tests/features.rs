@@ -33,6 +33,7 @@ fn all_is_well(device: &'static str, numbers: Numbers) {
         numbers,
         // A SHOULD that breaks unnoticed is a regression as well.
         strict: true,
+        time_limit: None,
         rules: RuleTally::of(&scenarios),
         unshown: behaviour::unshown(&config, &scenarios),
         scenarios,

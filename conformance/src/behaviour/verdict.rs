@@ -85,6 +85,7 @@ fn blank(prepared: &Prepared) -> ScenarioReport {
         kept_rules: Vec::new(),
         lived: Vec::new(),
         virtual_nanos: 0,
+        repeated: Vec::new(),
         capture: None,
         trace: Trace::default(),
     }

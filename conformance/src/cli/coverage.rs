@@ -11,7 +11,7 @@ use super::run::Target;
 use super::select::Selection;
 use crate::report::style::{BAD, DIM, GOOD, HEAD, ODD, Styled};
 use crate::report::terminal::sort_key;
-use crate::report::{Report, ScenarioReport, Verdict, Weight, folder};
+use crate::report::{Report, ScenarioReport, folder};
 use crate::requirement::{Clause, Observable, Rfc, registry};
 
 /// List clauses: which scenarios prove them, what came of them, which ones nothing proves
@@ -138,7 +138,7 @@ fn number_of(clause: &Clause) -> Option<(String, u32)> {
 fn line(clause: Clause, scenarios: &[&ScenarioReport], strict: bool) -> Line {
     let mut verdicts = BTreeMap::new();
     for scenario in scenarios {
-        *verdicts.entry(word(scenario, strict)).or_insert(0) += 1;
+        *verdicts.entry(scenario.word(strict)).or_insert(0) += 1;
     }
     let stem = |scenario: &&ScenarioReport| {
         let id = scenario.id.rsplit_once('/').map_or(scenario.id.as_str(), |(id, _)| id);
@@ -152,20 +152,6 @@ fn line(clause: Clause, scenarios: &[&ScenarioReport], strict: bool) -> Line {
         seen: registry().requirement(&clause).map(|requirement| requirement.seen),
         verdicts,
         clause,
-    }
-}
-
-fn word(scenario: &ScenarioReport, strict: bool) -> &'static str {
-    match (&scenario.verdict, scenario.weight(strict)) {
-        (Verdict::Pass, _) => "pass",
-        (Verdict::Fail, Weight::Warning) => "warning",
-        (Verdict::Fail, Weight::Fine) => "not observed",
-        (Verdict::Fail, _) => "fail",
-        (Verdict::KnownDeviation { .. }, _) => "known deviation",
-        (Verdict::UnexpectedPass { .. }, _) => "unexpected pass",
-        (Verdict::NotApplicable { .. }, _) => "not applicable",
-        (Verdict::NotRun { .. }, _) => "not run",
-        (Verdict::Inconclusive { .. }, _) => "inconclusive",
     }
 }
 

@@ -193,6 +193,7 @@ impl Target {
             seed: self.seed,
             numbers,
             strict: self.strict,
+            time_limit: config.time_limit.map(|limit| limit.as_nanos() / 1_000_000_000),
             rules: RuleTally::of(&scenarios),
             unshown: if selection.is_everything() {
                 behaviour::unshown(&config, &scenarios)

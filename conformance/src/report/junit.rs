@@ -1,6 +1,6 @@
 //! `junit.xml`, for machines that collect test results. A suite a feature file, a case a scenario.
 
-use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::model::{Report, ScenarioReport, Verdict, Weight};
 use super::terminal;
@@ -28,6 +28,11 @@ pub fn to_string(report: &Report) -> Result<String, String> {
 fn case(scenario: &ScenarioReport, strict: bool) -> TestCase {
     let mut case = TestCase::new(scenario.id.as_str(), status(scenario, strict));
     case.set_classname(scenario.feature.as_str());
+    for why in &scenario.repeated {
+        let mut run = TestRerun::new(NonSuccessKind::Error);
+        run.set_message(format!("inconclusive: {why}"));
+        case.status.add_rerun(run);
+    }
     if scenario.weight(strict) == Weight::Warning {
         case.set_system_out(format!("warning, a SHOULD is not kept\n{}", text(scenario)));
     }

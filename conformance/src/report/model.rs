@@ -1,6 +1,7 @@
 //! The model of a report: all writers tell this, and nothing else.
 //!
-//! Everything but [`WallTime`] follows from the inputs of the run and its seed: two runs give the same values.
+//! Of a device in virtual time everything but [`WallTime`] follows from the inputs of the run and its seed: two runs give
+//! the same values.
 
 use std::fmt;
 use std::time::Duration;
@@ -33,6 +34,9 @@ pub struct Report {
     pub numbers: Numbers,
     /// Whether a broken SHOULD counts as a failure.
     pub strict: bool,
+    /// Scenarios that were planned to last longer than so many seconds were not run; none: there was no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_limit: Option<u64>,
     /// One entry for each scenario and IP version, in the order of the feature files.
     pub scenarios: Vec<ScenarioReport>,
     /// What came of each rule of the judge that could be decided anywhere, in the order of the registry.
@@ -200,6 +204,10 @@ pub struct ScenarioReport {
     pub lived: Vec<String>,
     /// The scenario's own time from start to rest, nanoseconds of virtual time.
     pub virtual_nanos: u64,
+    /// Why each earlier run of it did not count, in their order: the machine was too slow. All else here is of the last run,
+    /// which is inconclusive only if the machine was too slow for that one, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repeated: Vec<String>,
     /// Name of the capture in the folder of `--report`, if one was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capture: Option<String>,
@@ -233,7 +241,7 @@ pub enum Verdict {
     },
     /// It was not run.
     NotRun {
-        /// Why not.
+        /// Why not: `needs 600 s`.
         why: String,
     },
     /// Nothing can be said.
@@ -318,6 +326,29 @@ impl ScenarioReport {
             | Verdict::KnownDeviation { .. }
             | Verdict::NotApplicable { .. }
             | Verdict::NotRun { .. } => Weight::Fine,
+        }
+    }
+
+    /// How often it was run: 0 if it was never begun, more than once if the machine was too slow.
+    pub fn runs(&self) -> usize {
+        match &self.verdict {
+            Verdict::NotRun { .. } => 0,
+            _ => self.repeated.len() + 1,
+        }
+    }
+
+    /// What came out, in words that counts are given in; `strict` makes a broken SHOULD a failure.
+    pub fn word(&self, strict: bool) -> &'static str {
+        match (&self.verdict, self.weight(strict)) {
+            (Verdict::Pass, _) => "pass",
+            (Verdict::Fail, Weight::Warning) => "warning",
+            (Verdict::Fail, Weight::Fine) => "not observed",
+            (Verdict::Fail, _) => "fail",
+            (Verdict::KnownDeviation { .. }, _) => "known deviation",
+            (Verdict::UnexpectedPass { .. }, _) => "unexpected pass",
+            (Verdict::NotApplicable { .. }, _) => "not applicable",
+            (Verdict::NotRun { .. }, _) => "not run",
+            (Verdict::Inconclusive { .. }, _) => "inconclusive",
         }
     }
 

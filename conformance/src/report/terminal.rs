@@ -148,6 +148,9 @@ fn line(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> io::
     if !all {
         detail = format!("{detail} of {}", group.len());
     }
+    if let Some(most) = group.iter().map(|s| s.runs()).max().filter(|most| *most > 1) {
+        detail = format!("{detail}, run up to {most} times");
+    }
     writeln!(out, "    {:<5} {}  {}", Styled(style, word), worst.name, Styled(DIM, &detail))
 }
 
@@ -235,7 +238,12 @@ fn in_full(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> i
             writeln!(out, "  passes, although the device's profile says it cannot: {reason}")?;
             writeln!(out, "  take the entry out of the profile")?;
         }
-        Verdict::Inconclusive { why } => writeln!(out, "  nothing can be said: {why}")?,
+        Verdict::Inconclusive { why } => {
+            writeln!(out, "  nothing can be said: {why}")?;
+            if !scenario.repeated.is_empty() {
+                writeln!(out, "  nor after the {} runs before this one", scenario.repeated.len())?;
+            }
+        }
         _ => {}
     }
     what_went_wrong(out, scenario)

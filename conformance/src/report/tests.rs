@@ -26,6 +26,7 @@ fn scenario(id: &str, tags: &[&str], verdict: Verdict) -> ScenarioReport {
         kept_rules: Vec::new(),
         lived: Vec::new(),
         virtual_nanos: 61_000_000_000,
+        repeated: Vec::new(),
         capture: None,
         trace: Trace::default(),
     }
@@ -66,6 +67,7 @@ fn report(scenarios: Vec<ScenarioReport>) -> Report {
         seed: 7,
         numbers: Numbers::NearWrap,
         strict: false,
+        time_limit: None,
         rules: RuleTally::of(&scenarios),
         unshown: Vec::new(),
         scenarios,
@@ -308,6 +310,54 @@ fn junit_tells_failures_from_what_was_left_out() {
     );
     assert!(
         xml.contains("warning, a SHOULD is not kept") && xml.contains("expected  &lt;SEQ=300&gt;"),
+        "{xml}"
+    );
+}
+
+#[test]
+fn what_was_run_again_is_told_with_how_often_and_is_neither_failed_nor_passed_for_it() {
+    let slow = |times: usize| vec!["the machine stood still for 0.3 s".to_owned(); times];
+    let passed = scenario("tcp/a/x/ipv4", &["rfc9293-3.5"], Verdict::Pass);
+    let unclear = Verdict::Inconclusive { why: "the machine stood still for 0.2 s".to_owned() };
+    let unclear = scenario("tcp/a/y/ipv4", &["rfc9293-3.5"], unclear);
+    let own = report(vec![
+        ScenarioReport { repeated: slow(1), ..passed },
+        ScenarioReport { repeated: slow(2), ..unclear },
+    ]);
+    assert_eq!(own.scenarios.iter().map(ScenarioReport::runs).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(own.exit_code(), 2);
+    let text = told(&own);
+    for line in [
+        "    ok    Name of tcp/a/x  IPv4, run up to 2 times\n",
+        "  nothing can be said: the machine stood still for 0.2 s\n  nor after the 2 runs before this one\n",
+        "2 scenarios: 1 passed, 1 inconclusive\n2 run again, since the machine was too slow for them: up to 3 times in all\n",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let json = serde_json::to_string(&own).unwrap();
+    assert!(json.contains("\"repeated\":[\"the machine stood still for 0.3 s\"]"), "{json}");
+    let xml = junit::to_string(&own).unwrap();
+    assert!(xml.contains("<flakyError") && xml.contains("<rerunError"), "{xml}");
+    assert!(xml.contains("failures=\"0\" errors=\"1\""), "{xml}");
+}
+
+#[test]
+fn what_takes_too_long_is_counted_and_neither_failed_nor_passed() {
+    let long = Verdict::NotRun { why: "needs 600 s".to_owned() };
+    let long = scenario("tcp/a/x#2/ipv4", &["rfc9293-3.5"], long);
+    let own = Report { time_limit: Some(300), ..report(vec![long]) };
+    assert_eq!((own.exit_code(), own.scenarios[0].runs()), (0, 0));
+    let text = told(&own);
+    assert!(text.contains("\nnot run (1) needs 600 s, the time limit is 300 s\n  tcp/a/x#2\n"), "{text}");
+    assert!(text.contains("1 scenarios: 1 not run\n"), "{text}");
+    let json = serde_json::to_string(&own).unwrap();
+    assert!(
+        json.contains("\"time_limit\":300")
+            && json.contains("\"verdict\":\"not-run\",\"why\":\"needs 600 s\"")
+    );
+    let xml = junit::to_string(&own).unwrap();
+    assert!(
+        xml.contains("<skipped message=\"not run: needs 600 s\"") && xml.contains("skipped=\"1\""),
         "{xml}"
     );
 }

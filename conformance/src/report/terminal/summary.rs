@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anstyle::Style;
 
 use super::stem;
-use crate::report::model::{Numbers, Report, RuleTally, ScenarioReport, Unshown, Verdict, Weight};
+use crate::report::model::{Numbers, Report, RuleTally, ScenarioReport, Unshown, Verdict};
 use crate::report::style::{BAD, DIM, GOOD, HEAD, ODD, Styled};
 
 /// One line for each reason why something was not judged, or is known, and below it where.
@@ -27,7 +27,10 @@ pub(super) fn notes(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             Verdict::NotApplicable { capability } => {
                 ("not applicable", format!("the device lacks {capability}"))
             }
-            Verdict::NotRun { why } => ("not run", why.clone()),
+            Verdict::NotRun { why } => match report.time_limit {
+                Some(limit) => ("not run", format!("{why}, the time limit is {limit} s")),
+                None => ("not run", why.clone()),
+            },
             Verdict::Pass | Verdict::Fail | Verdict::UnexpectedPass { .. } | Verdict::Inconclusive { .. } => {
                 continue;
             }
@@ -93,35 +96,33 @@ fn numbers(mut rows: Vec<usize>) -> String {
 
 /// The last lines: counts, device, seed, times.
 pub(super) fn counts(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let mut counts: [(Style, &str, usize); 9] = [
-        (GOOD, "passed", 0),
-        (BAD, "failed", 0),
-        (BAD, "passed unexpectedly", 0),
-        (ODD, "warnings", 0),
-        (ODD, "inconclusive", 0),
-        (ODD, "known deviations", 0),
-        (DIM, "not observed", 0),
-        (DIM, "not applicable", 0),
-        (DIM, "not run", 0),
+    let counts: [(Style, &str, &str); 9] = [
+        (GOOD, "pass", "passed"),
+        (BAD, "fail", "failed"),
+        (BAD, "unexpected pass", "passed unexpectedly"),
+        (ODD, "warning", "warnings"),
+        (ODD, "inconclusive", "inconclusive"),
+        (ODD, "known deviation", "known deviations"),
+        (DIM, "not observed", "not observed"),
+        (DIM, "not applicable", "not applicable"),
+        (DIM, "not run", "not run"),
     ];
-    for scenario in &report.scenarios {
-        let word = match (&scenario.verdict, scenario.weight(report.strict)) {
-            (Verdict::Pass, _) => "passed",
-            (Verdict::Fail, Weight::Warning) => "warnings",
-            (Verdict::Fail, Weight::Fine) => "not observed",
-            (Verdict::Fail, _) => "failed",
-            (Verdict::UnexpectedPass { .. }, _) => "passed unexpectedly",
-            (Verdict::Inconclusive { .. }, _) => "inconclusive",
-            (Verdict::KnownDeviation { .. }, _) => "known deviations",
-            (Verdict::NotApplicable { .. }, _) => "not applicable",
-            (Verdict::NotRun { .. }, _) => "not run",
-        };
-        counts.iter_mut().filter(|(_, own, _)| *own == word).for_each(|(_, _, count)| *count += 1);
-    }
-    let told = counts.iter().filter(|(_, _, count)| *count > 0);
-    let told: Vec<String> =
-        told.map(|(style, word, count)| Styled(*style, &format!("{count} {word}")).to_string()).collect();
+    let told: Vec<String> = counts
+        .into_iter()
+        .filter_map(|(style, word, plural)| {
+            let count = report.scenarios.iter().filter(|own| own.word(report.strict) == word).count();
+            (count > 0).then(|| Styled(style, &format!("{count} {plural}")).to_string())
+        })
+        .collect();
     writeln!(out, "{} scenarios: {}", report.scenarios.len(), told.join(", "))?;
+    let again = report.scenarios.iter().filter(|own| !own.repeated.is_empty());
+    if let Some(most) = again.clone().map(ScenarioReport::runs).max() {
+        let count = again.count();
+        writeln!(
+            out,
+            "{count} run again, since the machine was too slow for them: up to {most} times in all"
+        )?;
+    }
     let broken = report.rules.iter().filter(|tally| tally.broken > 0).count();
     if !report.rules.is_empty() {
         writeln!(out, "{} rules judged on every trace: {broken} broken", report.rules.len())?;
