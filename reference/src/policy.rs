@@ -31,6 +31,10 @@ pub struct Policy {
     pub r2: Option<Duration>,
     /// The same for a SYN. RFC 9293 3.8.3 MUST-23: 3 minutes.
     pub r2_syn: Duration,
+    /// How long what was sent may go without an acknowledgment, or a closed window without an answer to its probes, until
+    /// the connection is aborted, in whatever state; `None` leaves it to R2. RFC 9293 3.9.1.1 and 3.10.8, the user timeout:
+    /// none, as no user has asked for one.
+    pub user_timeout: Option<Duration>,
     /// How long an acknowledgment may wait for company, less than 0.5 s; `None` acknowledges each segment at once.
     /// RFC 9293 3.8.6.3 SHLD-18, MUST-40: 200 ms, as BSD's timer does.
     pub delayed_ack: Option<Duration>,
@@ -138,6 +142,11 @@ pub enum TimeWaitReuse {
 }
 
 impl Policy {
+    /// The user's own limit in place of R2; `None` never gives up.
+    pub(crate) const fn set_user_timeout(&mut self, timeout: Option<Duration>) {
+        (self.user_timeout, self.r2) = (timeout, None);
+    }
+
     /// RFC 9293 and the RFCs that it names, with all that they recommend.
     pub const fn rfc9293() -> Self {
         Self {
@@ -151,6 +160,7 @@ impl Policy {
             r1: 3,
             r2: Some(Duration::from_secs(100)),
             r2_syn: Duration::from_secs(180),
+            user_timeout: None,
             delayed_ack: Some(Duration::from_millis(200)),
             nagle: Nagle::On,
             initial_segments: u32::MAX,

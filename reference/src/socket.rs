@@ -52,7 +52,8 @@ pub enum SocketOption {
     NoDelay(bool),
     /// How long `close` may go on to deliver what was sent; zero makes it an abort.
     Linger(Duration),
-    /// How long a segment may be retransmitted until the connection is given up: R2 (RFC 9293 3.8.3 MUST-21).
+    /// How long what was sent may go without an acknowledgment until the connection is given up, in place of R2 (RFC 9293
+    /// 3.8.3 MUST-21, 3.10.8).
     UserTimeout(Duration),
     /// The largest segment that is offered to the peer (RFC 9293 3.7.1), at least 1; only before `connect` and `listen`.
     Mss(u16),

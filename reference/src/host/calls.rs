@@ -9,6 +9,7 @@
 //! | 3.9.1.5, 3.10.6 | STATUS | `status`, `state`, `ends`, `children`, `connected` |
 //! | 3.9.1.6, 3.10.5 | ABORT | `abort` |
 //! | 3.9.1.8 | ERROR_REPORT | `poll_report`; off by `SocketOption::Reports` |
+//! | 3.9.1.1, 3.10.8 | user timeout | `SocketOption::UserTimeout`, in place of R2 |
 //! | 3.9.1.9, 3.9.2 | Diffserv field, TTL, source route | `SocketOption::Dscp`, `HopLimit`, `SourceRoute` |
 //!
 //! Left out: FLUSH (MAY-14), flags for PUSH (MAY-15, MAY-17), IPv4's timestamps and recorded routes (MAY-10, MAY-11);
@@ -278,7 +279,7 @@ impl Host {
                 Ok(())
             }
             SocketOption::UserTimeout(time) => {
-                entry.connection.set_user_timeout(Some(time));
+                entry.connection.set_user_timeout(now, Some(time));
                 Ok(())
             }
             SocketOption::Dscp(dscp) if dscp <= MAX_DSCP => {

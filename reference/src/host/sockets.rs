@@ -146,7 +146,7 @@ impl Settings {
         match option {
             SocketOption::NoDelay(no_delay) => self.policy.nagle = nagle(no_delay),
             SocketOption::Linger(time) => self.linger = Some(time),
-            SocketOption::UserTimeout(time) => self.policy.r2 = Some(time),
+            SocketOption::UserTimeout(time) => self.policy.set_user_timeout(Some(time)),
             SocketOption::Mss(mss) if mss > 0 => self.policy.mss = Some(mss),
             SocketOption::ReceiveBuffer(octets) => {
                 let octets = u16::try_from(octets).ok().filter(|octets| *octets > 0);

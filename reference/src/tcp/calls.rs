@@ -209,7 +209,7 @@ impl Connection {
             segment_size: sending.map(Sending::segment_size),
             carriage: self.lower.carriage(),
             received_dscp: self.lower.heard_dscp(),
-            user_timeout: self.policy.r2,
+            user_timeout: self.policy.user_timeout.or(self.policy.r2),
             soft_error: self.soft_error,
         }
     }
@@ -242,9 +242,10 @@ impl Connection {
         self.events.set_reporting(reporting);
     }
 
-    /// Sets R2, the user timeout, for this connection; `None` never gives up (RFC 9293 3.8.3 MUST-21). For an attempt to
-    /// open, the policy's R2 for SYNs holds.
-    pub fn set_user_timeout(&mut self, r2: Option<Duration>) {
-        self.policy.r2 = r2;
+    /// Sets the user timeout for this connection, in place of R2 (RFC 9293 3.8.3 MUST-21, 3.10.8); `None` never gives up.
+    /// An attempt to open is given up at the policy's R2 for SYNs, if the user timeout is not over before.
+    pub fn set_user_timeout(&mut self, now: Instant, timeout: Option<Duration>) {
+        self.policy.set_user_timeout(timeout);
+        self.settle(now);
     }
 }

@@ -88,7 +88,7 @@ pub struct Status {
     pub carriage: Carriage,
     /// The Diffserv code point of the peer's latest segment (RFC 9293 3.9.1.9 MAY-9).
     pub received_dscp: Option<u8>,
-    /// R2, the user timeout (RFC 9293 3.9.1.1, 3.8.3); `None` never gives up.
+    /// The user timeout, or R2 where the user has set none (RFC 9293 3.9.1.1, 3.8.3); `None` never gives up.
     pub user_timeout: Option<Duration>,
     /// What the network last said about data that nobody has acknowledged (RFC 9293 3.9.2.2 SHLD-25).
     pub soft_error: Option<Error>,
@@ -347,6 +347,10 @@ impl Connection {
                 sending.handle_timer_start(now);
                 self.timers.start(Timer::Retransmission, now + sending.timeout());
             }
+            // RFC 9293 3.10.8, USER TIMEOUT
+            let patience = self.policy.user_timeout.filter(|_| sending.needs_timer());
+            self.timers
+                .set(Timer::User, patience.map(|patience| sending.retransmission().since() + patience));
             if !sending.needs_override() {
                 self.timers.stop(Timer::SendOverride);
             } else if !self.timers.is_running(Timer::SendOverride) {

@@ -100,7 +100,7 @@ impl Listener {
             segment_size: None,
             carriage: Carriage::new(&self.policy, self.local),
             received_dscp: None,
-            user_timeout: self.policy.r2,
+            user_timeout: self.policy.user_timeout.or(self.policy.r2),
             soft_error: None,
         }
     }

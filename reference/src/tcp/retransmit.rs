@@ -66,6 +66,11 @@ impl Retransmission {
         self.latest.since(self.since)
     }
 
+    /// When the segment at SND.UNA was first sent, or the peer last showed that it lives.
+    pub(super) const fn since(&self) -> Instant {
+        self.since
+    }
+
     /// RFC 6298 5.4: the timer expired with all from `una` to `nxt` outstanding.
     pub(super) fn handle_timeout(&mut self, now: Instant, una: SeqNumber, nxt: SeqNumber) {
         self.attempts = self.attempts.saturating_add(1);

@@ -16,6 +16,7 @@ impl Connection {
             let Some(timer) = self.timers.take_expired(now) else { break };
             self.events.push(Event::Expired(timer));
             match timer {
+                Timer::User => self.abandon(now),
                 Timer::Retransmission => self.retransmission_timeout(now),
                 Timer::SendOverride => self.send_override(),
                 Timer::DelayedAck => self.delayed_ack(),
@@ -26,13 +27,18 @@ impl Connection {
         self.settle(now);
     }
 
+    /// RFC 9293 3.10.8, USER TIMEOUT. RFC 5461 2.2: a soft error explains the failure better.
+    fn abandon(&mut self, now: Instant) {
+        let error = self.soft_error.unwrap_or(Error::TimedOut);
+        self.enter(now, Next::Closed(Some(error)));
+    }
+
     fn retransmission_timeout(&mut self, now: Instant) {
         let Some(sending) = self.tcb.sending_mut() else { return };
         let limit = if sending.is_syn_unacknowledged() { Some(self.policy.r2_syn) } else { self.policy.r2 };
-        // RFC 9293 3.8.3 MUST-20 (c), USER TIMEOUT. RFC 5461 2: a soft error explains the failure better.
+        // RFC 9293 3.8.3 MUST-20 (c): R2, measured in retransmissions, the latest of which had its time.
         if limit.is_some_and(|r2| sending.retransmission().span() >= r2) {
-            let error = self.soft_error.unwrap_or(Error::TimedOut);
-            self.enter(now, Next::Closed(Some(error)));
+            self.abandon(now);
             return;
         }
         if sending.is_probing() {

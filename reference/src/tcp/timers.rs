@@ -7,6 +7,8 @@ use crate::time::Instant;
 pub enum Timer {
     /// Something sent is not acknowledged, or a closed window must be probed (RFC 6298 5, RFC 9293 3.8.6.1).
     Retransmission,
+    /// What was sent has been unacknowledged for as long as the user allows (RFC 9293 3.10.8, USER TIMEOUT).
+    User,
     /// A window too small to be worth using has to be used after all (RFC 9293 3.8.6.2.1, rule 4).
     SendOverride,
     /// An acknowledgment has waited long enough (RFC 9293 3.8.6.3).
@@ -19,8 +21,14 @@ pub enum Timer {
 
 impl Timer {
     /// All of them, in the order in which they are served when they expire together.
-    pub const ALL: [Self; 5] =
-        [Self::Retransmission, Self::SendOverride, Self::DelayedAck, Self::TimeWait, Self::FinWait2];
+    pub const ALL: [Self; 6] = [
+        Self::User,
+        Self::Retransmission,
+        Self::SendOverride,
+        Self::DelayedAck,
+        Self::TimeWait,
+        Self::FinWait2,
+    ];
 
     const fn slot(self) -> usize {
         match self {
@@ -29,13 +37,14 @@ impl Timer {
             Self::DelayedAck => 2,
             Self::TimeWait => 3,
             Self::FinWait2 => 4,
+            Self::User => 5,
         }
     }
 }
 
 /// The deadlines that are set.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Timers([Option<Instant>; 5]);
+pub(super) struct Timers([Option<Instant>; Timer::ALL.len()]);
 
 impl Timers {
     pub(super) const fn deadline(&self, timer: Timer) -> Option<Instant> {
@@ -52,6 +61,11 @@ impl Timers {
 
     pub(super) fn stop(&mut self, timer: Timer) {
         self.0[timer.slot()] = None;
+    }
+
+    /// Starts it, or stops it where there is no deadline.
+    pub(super) fn set(&mut self, timer: Timer, deadline: Option<Instant>) {
+        self.0[timer.slot()] = deadline;
     }
 
     pub(super) fn stop_all(&mut self) {

@@ -49,16 +49,39 @@ fn r1_is_told_at_the_third_retransmission() {
 #[test]
 fn the_user_decides_when_to_give_up() {
     let mut talk = Talk::established();
-    talk.connection.set_user_timeout(None);
+    talk.connection.set_user_timeout(talk.now, None);
     talk.sends(0, 20);
     talk.output();
     for _ in 0..100 {
         talk.until_next();
     }
     talk.is_in(State::Established);
-    talk.connection.set_user_timeout(Some(secs(10)));
+    talk.connection.set_user_timeout(talk.now, Some(secs(10)));
     talk.until_next();
     talk.is_in(State::Closed);
+}
+
+#[test]
+fn the_user_timeout_ends_a_connection_to_the_second_and_progress_puts_it_off() {
+    let mut talk = Talk::established();
+    talk.connection.set_user_timeout(talk.now, Some(secs(5)));
+    talk.waits(secs(100));
+    talk.sends(0, 40);
+    talk.hears("<SEQ=301><ACK=101><CTL=ACK,PSH><DATA=40>");
+    for wait in [1, 2] {
+        talk.waits(secs(wait));
+        talk.hears("<SEQ=301><ACK=101><CTL=ACK,PSH><DATA=40>");
+    }
+    talk.waits(millis(1500));
+    talk.says("<SEQ=101><ACK=321><CTL=ACK>");
+    talk.waits(secs(4));
+    talk.hears("<SEQ=321><ACK=101><CTL=ACK,PSH><DATA=20>");
+    talk.waits(millis(999));
+    talk.is_in(State::Established);
+    talk.waits(millis(1));
+    talk.is_in(State::Closed);
+    talk.hears_nothing();
+    assert_eq!(talk.reads(1), Err(CallError::Failed(Error::TimedOut)));
 }
 
 #[test]
