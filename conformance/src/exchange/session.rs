@@ -343,51 +343,37 @@ impl Session {
     }
 
     fn handle_frame(&mut self, number: FrameId, time: Instant, octets: &[u8]) {
-        let Ok(frame) = Frame::parse(octets) else {
-            let unspecified = IpAddr::V4([0; 4].into());
-            let (packet, bears, flaw) = (octets.into(), Bears::Other, Some("it cannot be read"));
-            let (source, destination) = (unspecified, unspecified);
-            self.inbox.push(Arc::new(Arrival {
-                time,
-                number,
-                packet,
-                source,
-                destination,
-                bears,
-                flaw,
-                is_rest: false,
-            }));
-            return;
+        let unspecified = IpAddr::V4([0; 4].into());
+        let (packet, source, destination, bears, flaw) = match Frame::parse(octets) {
+            Err(_) => (octets, unspecified, unspecified, Bears::Other, Some("it cannot be read")),
+            Ok(frame) => {
+                if self.is_housekeeping(&frame) {
+                    return;
+                }
+                let Content::Ip(packet) = &frame.content else { return };
+                let Some(bears) = bears(packet) else { return };
+                let flaw = self.flaw(&frame.ethernet, packet);
+                // Behind the Ethernet header stands the packet.
+                let behind = octets.get(frame.ethernet.wire_len()..).unwrap_or_default();
+                (behind, packet.ip.source(), packet.ip.destination(), bears, flaw)
+            }
         };
-        if let Some((address, mac)) = neighbour::told(&frame)
+        let packet = packet.into();
+        let arrival = Arrival { time, number, packet, source, destination, bears, flaw, is_rest: false };
+        self.inbox.push(Arc::new(arrival));
+    }
+
+    /// What neighbours have to tell each other is no row: it is learned from, and answered.
+    fn is_housekeeping(&mut self, frame: &Frame<'_>) -> bool {
+        if let Some((address, mac)) = neighbour::told(frame)
             && address == self.device
         {
             self.device_mac = Some(mac);
         }
-        if let Some(answer) = neighbour::answer(&self.hosts, &frame) {
+        if let Some(answer) = neighbour::answer(&self.hosts, frame) {
             self.testbed.transmit(&answer, Fate::Delivered);
         }
-        if neighbour::is_housekeeping(&frame) {
-            return;
-        }
-        if let Content::Ip(packet) = &frame.content
-            && let Some(bears) = bears(packet)
-        {
-            let flaw = self.flaw(&frame.ethernet, packet);
-            let (source, destination) = (packet.ip.source(), packet.ip.destination());
-            // Behind the Ethernet header stands the packet.
-            let packet = octets.get(frame.ethernet.wire_len()..).unwrap_or_default().into();
-            self.inbox.push(Arc::new(Arrival {
-                time,
-                number,
-                packet,
-                source,
-                destination,
-                bears,
-                flaw,
-                is_rest: false,
-            }));
-        }
+        neighbour::is_housekeeping(frame)
     }
 
     /// Why an honest host would not take a packet.
