@@ -17,7 +17,7 @@ use crate::exchange::{
     BACKLOG, DEFAULT_CONNECTION, DEVICE_PORT, Exchange, Interruption, Mismatch, Program, Session, View,
 };
 use crate::notation::{Binding, Placement, Seq};
-use crate::testbed::{Direction, Testbed};
+use crate::testbed::{Direction, FindingKind, Testbed};
 use crate::tester::{Connection, Facts, HostId};
 
 /// The port at the tester's end to which the device connects.
@@ -409,6 +409,9 @@ impl World {
 
     fn interrupted(&mut self, interruption: &Interruption) {
         match interruption {
+            Interruption::Device(finding) if finding.kind == FindingKind::Environment => {
+                self.stop.get_or_insert(Stop::Undecided(finding.message.clone()));
+            }
             Interruption::Device(finding) => {
                 self.broken(Mismatch { summary: finding.to_string(), ..Mismatch::default() }, true);
             }

@@ -41,6 +41,13 @@ pub enum DeviceError {
         /// The limit.
         expected: String,
     },
+    /// The machine does not let the harness have such a device: nothing is said about the device.
+    Environment {
+        /// What was tried, and how it failed.
+        tried: String,
+        /// What to do about it.
+        to_do: String,
+    },
     /// It asked to be woken before the present.
     WakeInPast {
         /// The present.
@@ -67,6 +74,7 @@ impl fmt::Display for DeviceError {
             Self::Excess { found, expected } => {
                 write!(f, "the device knows no measure: expected {expected}, got {found}")
             }
+            Self::Environment { tried, to_do } => write!(f, "{tried}; {to_do}"),
             Self::WakeInPast { now, wake } => {
                 write!(f, "the device asked to be woken in the past: expected later than {now}, got {wake}")
             }

@@ -11,6 +11,8 @@
 //! | `call` | socket calls and their results, to and from the protocol's text |
 //! | `capability` | what a device can do and what it says about itself |
 //! | [`elsewhere`] | stacks to which whole scenarios go, since they cannot be driven from here |
+//! | `live` | the trait for stacks that have a time of their own |
+//! | `linux` | the kernel's stack, live, in a network namespace of its own |
 //! | [`profile`] | what a run has to know about a device: timing, known deviations |
 //! | [`mod@reference`] | the reference stack in this process |
 //! | [`smoltcp`] | smoltcp 0.14 in this process |
@@ -25,6 +27,10 @@ mod call;
 mod capability;
 pub mod elsewhere;
 mod error;
+#[cfg(target_os = "linux")]
+pub mod linux;
+#[cfg(target_os = "linux")]
+mod live;
 pub mod profile;
 pub mod reference;
 mod setup;
@@ -37,6 +43,8 @@ pub use call::{
 };
 pub use capability::{Capabilities, Capability, Description, Properties};
 pub use error::DeviceError;
+#[cfg(target_os = "linux")]
+pub use live::{Interest, LiveDevice};
 pub use profile::{Deviation, Profile, Timing};
 pub use setup::Setup;
 

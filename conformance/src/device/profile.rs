@@ -18,6 +18,9 @@
 //! tolerance-permille = 0             # by how many thousandths an exact time may be missed
 //! at-once = "0 s"                    # how long "at once" may take
 //!
+//! [sysctl]                           # what its network namespace is told; for Linux
+//! "net.ipv4.tcp_sack" = "1"
+//!
 //! [[deviation]]                      # what it is known to do wrong
 //! scenario = "tcp/reset/a-reset-*"   # glob over scenario ids; without /ipv4 or /ipv6 it holds for both
 //! row = "<-- <SEQ=301><ACK=101><CTL=ACK>"  # the row that does not hold, as written; `*` stands for anything
@@ -40,6 +43,7 @@ use crate::problem::{Place, Problem};
 use crate::requirement::{Clause, registry};
 use core::ops::Range;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 use toml::Spanned;
 use wireproof_reference::time::Duration;
@@ -70,6 +74,7 @@ pub struct Profile {
     added: Vec<Capability>,
     removed: Vec<Capability>,
     timing: KnownTiming,
+    sysctls: Vec<(String, String)>,
     deviations: Vec<Deviation>,
     broken_rules: Vec<KnownRule>,
 }
@@ -160,6 +165,7 @@ impl Profile {
             device,
             capabilities: RawCapabilities { add, remove },
             timing,
+            sysctl,
             deviation,
             broken_rule,
         } = raw;
@@ -171,6 +177,10 @@ impl Profile {
             added: words(add)?,
             removed: words(remove)?,
             timing: timing.read(text)?,
+            sysctls: sysctl
+                .into_iter()
+                .map(|(name, value)| text.sysctl(name, value))
+                .collect::<Result<_, _>>()?,
             broken_rules: broken_rule.into_iter().map(|raw| raw.read(text)).collect::<Result<Vec<_>, _>>()?,
             deviations: deviation.into_iter().map(|raw| raw.read(text)).collect::<Result<Vec<_>, _>>()?,
         })
@@ -209,6 +219,11 @@ impl Profile {
             tolerance_permille: tolerance_permille.unwrap_or(0),
             at_once: at_once.unwrap_or(Duration::ZERO),
         }
+    }
+
+    /// The sysctls of the device's network namespace: names as sysctl(8) writes them, and values. Only Linux has them.
+    pub fn sysctls(&self) -> &[(String, String)] {
+        &self.sysctls
     }
 
     /// The known deviation that a failure shows: the scenario's id, its row as written, what was got (empty: nothing).
@@ -294,6 +309,8 @@ struct RawProfile {
     capabilities: RawCapabilities,
     #[serde(default)]
     timing: RawTiming,
+    #[serde(default)]
+    sysctl: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     deviation: Vec<RawDeviation>,
     #[serde(default)]
@@ -419,6 +436,18 @@ impl Source<'_> {
         })?;
         registry().check(&read).map_err(|(found, expected)| self.problem(clause.span(), found, expected))?;
         Ok(read)
+    }
+
+    /// A name is one below `net`: a namespace has no others.
+    fn sysctl(self, name: Spanned<String>, value: Spanned<String>) -> Result<(String, String), Problem> {
+        let is_plain = |word: &str| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+        };
+        if !name.get_ref().starts_with("net.") || !name.get_ref().split('.').all(is_plain) {
+            let message = format!("`{}` is no sysctl of a network namespace", name.get_ref());
+            return Err(self.problem(name.span(), message, "a name such as `net.ipv4.tcp_sack`"));
+        }
+        Ok((name.into_inner(), value.into_inner()))
     }
 
     fn reason(self, reason: Spanned<String>) -> Result<String, Problem> {

@@ -31,6 +31,8 @@ pub enum FindingKind {
     Protocol,
     /// It gave no answer in real time.
     Silent,
+    /// The machine did not let the harness have it: this says nothing about the device.
+    Environment,
 }
 
 impl FindingKind {
@@ -42,6 +44,7 @@ impl FindingKind {
             Self::Flood => "flood",
             Self::Protocol => "protocol",
             Self::Silent => "silent",
+            Self::Environment => "environment",
         }
     }
 }
@@ -58,6 +61,7 @@ impl DeviceFinding {
         let kind = match error {
             DeviceError::Crash { .. } => FindingKind::Crash,
             DeviceError::Silent { .. } => FindingKind::Silent,
+            DeviceError::Environment { .. } => FindingKind::Environment,
             DeviceError::Excess { .. } => FindingKind::Flood,
             DeviceError::Refused { .. } | DeviceError::Protocol { .. } | DeviceError::WakeInPast { .. } => {
                 FindingKind::Protocol

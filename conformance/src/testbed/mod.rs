@@ -7,6 +7,8 @@
 //! |---|---|
 //! | `bench` | what a testbed stands on: the seam between virtual time and live time |
 //! | `virtual_time` | the bench whose time jumps, with its guards against livelock |
+//! | `live` | the bench whose time passes: it waits, and knows when it came late |
+//! | `wire` | the virtual Ethernet between the tester and the device |
 //! | `guard` | panics of a device in this process become findings |
 //! | [`trace`] | all that happened: frames, calls, results, logs |
 //! | [`pcapng`] | a trace as a capture file |
@@ -21,21 +23,28 @@
 mod bench;
 mod finding;
 mod guard;
+#[cfg(target_os = "linux")]
+mod live;
 pub mod pcapng;
 pub mod trace;
 mod virtual_time;
+mod wire;
 
 pub use finding::{DeviceFinding, FindingKind};
+#[cfg(target_os = "linux")]
+pub use live::watch_machine;
 pub use trace::{Direction, FrameId, Trace, TraceEntry, TraceFrame, TraceItem};
 pub use virtual_time::Limits;
 
+#[cfg(target_os = "linux")]
+use crate::device::LiveDevice;
 use crate::device::{Call, CallId, CallResult, Description, Device, Setup};
 use crate::ethernet::{Fate, Impairment};
 use bench::{Bench, Happening, What};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use virtual_time::VirtualBench;
-use wireproof_reference::time::Instant;
+use wireproof_reference::time::{Duration, Instant};
 
 /// Something that the tester sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,13 +98,18 @@ impl Testbed {
 
     /// A testbed in virtual time with limits of its own.
     pub fn with_limits(device: Box<dyn Device>, limits: Limits) -> Self {
-        Self {
-            bench: Box::new(VirtualBench::new(device, limits)),
-            trace: Trace::default(),
-            events: VecDeque::new(),
-            next_call: 1,
-            finding: None,
-        }
+        Self::on(Box::new(VirtualBench::new(device, limits)))
+    }
+
+    /// A testbed on which time passes by itself, with the usual [`Limits`]. The device wants a [`Self::reset`] first, on
+    /// the thread on which the testbed is then used.
+    #[cfg(target_os = "linux")]
+    pub fn live(device: Box<dyn LiveDevice>) -> Self {
+        Self::on(Box::new(live::LiveBench::new(device, Box::<live::Monotonic>::default(), Limits::default())))
+    }
+
+    fn on(bench: Box<dyn Bench>) -> Self {
+        Self { bench, trace: Trace::default(), events: VecDeque::new(), next_call: 1, finding: None }
     }
 
     /// What the device says about itself.
@@ -122,15 +136,22 @@ impl Testbed {
         })
     }
 
-    /// The present.
+    /// The present. Where time passes by itself it is taken anew whenever something is done: it does not move in between.
     pub fn now(&self) -> Instant {
         self.bench.now()
+    }
+
+    /// The longest time since the reset by which the harness came late to what it waited for, because the machine let
+    /// it wait: nothing that was missed by less than that can be held against the device. Zero in virtual time.
+    pub fn lateness(&self) -> Duration {
+        self.bench.lateness()
     }
 
     /// The tester's end puts a frame (without FCS) on the wire now. What arrives at one instant is queued by the
     /// device before its stack runs. With [`Fate::Delivered`] the wire's impairments act, with any other fate just
     /// this one.
     pub fn transmit(&mut self, frame: &[u8], fate: Fate) -> FrameId {
+        self.catch_up();
         let octets: Arc<[u8]> = frame.into();
         let (id, fates) = self.bench.transmit(octets.clone(), fate);
         let direction = Direction::ToDevice;
@@ -144,6 +165,7 @@ impl Testbed {
     /// The application on the device makes a call now, behind the frames transmitted so far. Its result comes as
     /// an event.
     pub fn call(&mut self, call: Call) -> CallId {
+        self.catch_up();
         let id = CallId(self.next_call);
         self.next_call += 1;
         self.trace.record(self.now(), TraceItem::Call { id, call: call.clone() });
@@ -206,6 +228,16 @@ impl Testbed {
     pub fn annotate(&mut self, frame: FrameId, note: impl Into<String>) {
         if let Some(frame) = self.trace.frame_mut(frame) {
             frame.notes.push(note.into());
+        }
+    }
+
+    /// What came before something is done comes before it in the trace.
+    fn catch_up(&mut self) {
+        if self.finding.is_none() {
+            let mut happened = Vec::new();
+            let outcome = self.bench.catch_up(&mut happened);
+            self.note(happened);
+            self.note_failure(outcome);
         }
     }
 

@@ -8,11 +8,11 @@ use super::bench::{Bench, Happening, What};
 use super::finding::{DeviceFinding, FindingKind};
 use super::guard::guard;
 use super::trace::{Direction, FrameId};
+use super::wire::Wire;
 use crate::device::{Answer, Call, CallId, Description, Device, DeviceError, Output, Setup, Wake};
-use crate::ethernet::{CaptureLimits, Ethernet, Fate, Hears, Impairment, PortId};
+use crate::ethernet::{Fate, Impairment};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use wireproof_reference::random::Random;
 use wireproof_reference::time::{Duration, Instant};
 
 /// What a device may do before it counts as out of its mind.
@@ -56,63 +56,6 @@ pub(super) struct VirtualBench {
     unasked: u32,
     second_began: Instant,
     wakes: u32,
-}
-
-/// The Ethernet with its two ends.
-struct Wire {
-    ethernet: Ethernet,
-    tester: Option<PortId>,
-    device: Option<PortId>,
-    /// What has reached the device and was not given to it yet.
-    at_device: Vec<Arc<[u8]>>,
-}
-
-impl Wire {
-    fn new(seed: u64) -> Self {
-        let mut ethernet = Ethernet::new(Random::new(seed).fork("ethernet"));
-        // The trace of the testbed holds all frames already.
-        ethernet.set_capture_limits(CaptureLimits::NOTHING);
-        // Whether a frame is its own affair, each end decides for itself: that is a thing to test.
-        let tester = ethernet.attach(Hears::Everything);
-        let device = ethernet.attach(Hears::Everything);
-        Self { ethernet, tester, device, at_device: Vec::new() }
-    }
-
-    const fn port(&self, sender: Direction) -> Option<PortId> {
-        match sender {
-            Direction::ToDevice => self.tester,
-            Direction::FromDevice => self.device,
-        }
-    }
-
-    /// Puts a frame on the wire; a fate other than *delivered* is the caller's, none of the wire's.
-    fn send(
-        &mut self,
-        now: Instant,
-        direction: Direction,
-        octets: Arc<[u8]>,
-        fate: Fate,
-    ) -> (FrameId, Vec<Fate>) {
-        let id = FrameId(self.ethernet.sent());
-        let fates = match (self.port(direction), fate) {
-            (None, _) => vec![Fate::Lost],
-            (Some(port), Fate::Delivered) => self.ethernet.transmit(now, port, octets),
-            (Some(port), fate) => self.ethernet.transmit_with(now, port, octets, fate),
-        };
-        (id, fates)
-    }
-
-    /// Takes off the wire what has arrived: the tester's share happens, the device's waits.
-    fn pull(&mut self, now: Instant, happened: &mut Vec<Happening>) {
-        while let Some(arrival) = self.ethernet.poll_arrival(now) {
-            if Some(arrival.port) == self.device {
-                self.at_device.push(arrival.octets);
-            } else {
-                let what = What::Arrived { id: FrameId(arrival.number), octets: arrival.octets };
-                happened.push(Happening { time: now, what });
-            }
-        }
-    }
 }
 
 impl VirtualBench {
@@ -304,9 +247,7 @@ impl Bench for VirtualBench {
     }
 
     fn impair(&mut self, direction: Direction, impairment: Impairment) {
-        if let Some(port) = self.wire.port(direction) {
-            self.wire.ethernet.impair(impairment.from(port));
-        }
+        self.wire.impair(direction, impairment);
     }
 
     fn advance(&mut self, until: Instant, happened: &mut Vec<Happening>) -> Result<bool, DeviceFinding> {
@@ -315,7 +256,7 @@ impl Bench for VirtualBench {
             if !happened.is_empty() {
                 return Ok(true);
             }
-            let next = self.wake.into_iter().chain(self.wire.ethernet.poll_deadline()).min();
+            let next = self.wake.into_iter().chain(self.wire.poll_deadline()).min();
             let Some(next) = next.filter(|next| *next <= until) else {
                 self.go_to(until);
                 return Ok(false);
