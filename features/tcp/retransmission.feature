@@ -528,6 +528,32 @@ Feature: Sending until it is acknowledged
         |          | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
         |          | <--* | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
         | ..2000 s | call | recv -> ETIMEDOUT                    | CLOSED |
+
+    @rfc9293-3.8.3-MUST-21
+    Scenario: The application can have a connection given up sooner than others
+      Given an established connection
+      Then they exchange
+        | time |      | segment                              | device      |
+        |      | call | set usertimeout 10000                |             |
+        |      | call | send 20                              |             |
+        |      | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        |      | <--* | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        |      | <--? | <SEQ=SND.NXT><CTL=RST,?ACK>          |             |
+        | 9 s  | ---  |                                      | ESTABLISHED |
+        | 60 s | ---  |                                      | CLOSED      |
+
+    @rfc9293-3.8.3-MUST-21
+    Scenario: The application can have a connection tried for longer than others
+      Given an established connection
+      Then they exchange
+        | time   |      | segment                              | device      |
+        |        | call | set usertimeout 400000               |             |
+        |        | call | send 20                              |             |
+        |        | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        |        | <--* | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             |
+        |        | <--? | <SEQ=SND.NXT><CTL=RST,?ACK>          |             |
+        | 390 s  | ---  |                                      | ESTABLISHED |
+        | 1200 s | ---  |                                      | CLOSED      |
         | 300 s    | ---  |                                      | CLOSED |
         |          | -->  | <SEQ=101><ACK=321><CTL=ACK>          |        |
         |          | <--  | <SEQ=321><CTL=RST>                   |        |

@@ -86,8 +86,12 @@ impl State {
             return;
         };
         let is_unacked = own.una.zip(own.next).is_some_and(|(una, next)| before(una, next)) || side.is_syn;
-        let is_gone =
-            late.app.is_dead || late.c.is_over() || late.c.is_disturbed || own.peer_window == Some(0);
+        // RFC 9293 3.10.8: the user's own patience may be over, and nobody sees it.
+        let is_gone = late.app.is_dead
+            || late.app.has_user_timeout
+            || late.c.is_over()
+            || late.c.is_disturbed
+            || own.peer_window == Some(0);
         let wait = match &*side.sent {
             [.., (before, _), (last, _)] => last.since(*before) * 4,
             _ => LONGEST_FIRST,

@@ -50,6 +50,7 @@ fn each_time_out_doubles_the_wait() {
 fn what_nobody_acknowledges_is_sent_again() {
     breaks(RuleId::UnackedRepeated, OPENED, &(sent_at(&["1"]) + "90 ."));
     keeps(RuleId::UnackedRepeated, OPENED, &(sent_at(&["1", "4", "10", "22", "46"]) + "90 ."));
+    leaves(RuleId::UnackedRepeated, OPENED, &format!("0.5 ! set usertimeout 5000\n{}90 .", sent_at(&["1"])));
 }
 
 #[test]

@@ -195,6 +195,16 @@ pub(super) const STACKS: &[Variant] = &[
         .policy(|policy| policy.r2 = Some(SECOND))
         .breaks(&[RuleId::DataPatience]),
     Variant::broken(
+        "patience-fixed",
+        "It gives up after a hundred seconds, whatever its application says.",
+        &["rfc9293-3.8.3-MUST-21"],
+    )
+    .calls(|call| {
+        if let Call::Set { option: OptionName::Usertimeout, value, .. } = call {
+            *value = OptionValue::Number(100_000);
+        }
+    }),
+    Variant::broken(
         "syn-given-up-early",
         "It gives up opening after half a minute.",
         &["rfc9293-3.8.3-MUST-23"],
