@@ -17,6 +17,7 @@
 //! | `prepare` | scenarios made ready |
 //! | `world` | a scenario under way: steps perform what was read from them |
 //! | `runner` | cucumber's runner, replaced |
+//! | `live` | many scenarios at once on a live device, again where the machine stood still |
 //! | `judged` | a scenario's trace before the judge |
 //! | `verdict` | what came out, as a report |
 
@@ -25,6 +26,8 @@ pub mod errand;
 pub mod features;
 mod holes;
 mod judged;
+#[cfg(target_os = "linux")]
+mod live;
 mod planned;
 mod prepare;
 mod runner;
@@ -46,6 +49,8 @@ pub use prepare::{Plan, prepare};
 
 use self::features::{Loaded, Scenario};
 use self::world::World;
+#[cfg(target_os = "linux")]
+use crate::device::LiveDevice;
 use crate::device::elsewhere::Elsewhere;
 use crate::device::{Device, Profile};
 use crate::report::{Numbers, ScenarioReport};
@@ -53,11 +58,18 @@ use crate::report::{Numbers, ScenarioReport};
 /// Makes a device, one for each scenario.
 pub type DeviceFactory = Arc<dyn Fn() -> Box<dyn Device> + Send + Sync>;
 
+/// Makes a live device, one for each scenario, on the thread that runs it.
+#[cfg(target_os = "linux")]
+pub type LiveFactory = Arc<dyn Fn() -> Box<dyn LiveDevice> + Send + Sync>;
+
 /// A stack under test, and how scenarios reach it.
 #[derive(Clone)]
 pub enum Stack {
     /// It is driven from here, in virtual time.
     Virtual(DeviceFactory),
+    /// It is driven from here and has a time of its own.
+    #[cfg(target_os = "linux")]
+    Live(LiveFactory),
     /// Whole scenarios are sent to where it is.
     Elsewhere(Arc<dyn Elsewhere>),
 }
@@ -78,7 +90,7 @@ pub struct Config {
     pub numbers: Numbers,
     /// Whether every trace is judged by the rules of [`oracle`](crate::oracle) after its ladder.
     pub is_judged: bool,
-    /// On how many threads; none: on as many as there are processors.
+    /// On how many threads; none: on as many as there are processors, and on a live device all at once.
     pub jobs: Option<usize>,
     /// Scenarios that are planned to last longer are not run; none: all are.
     pub time_limit: Option<Duration>,
@@ -113,7 +125,7 @@ pub fn run(plan: &Plan, config: &Config) -> Vec<ScenarioReport> {
         cli::Empty,
         cli::Empty,
     >::default());
-    // Nothing in it waits: neither loading, which is done, nor running, which is in virtual time.
+    // Its futures do not wait: loading is done, and the runner runs all before it says anything.
     let _ = cucumber.run(scenarios).now_or_never();
     let mut reports = reports.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     std::mem::take(&mut *reports)

@@ -15,11 +15,13 @@ use wireproof_reference::random::Random;
 use wireproof_reference::time::Duration;
 
 use super::errand;
+#[cfg(target_os = "linux")]
+use super::live;
 use super::planned::planned;
 use super::prepare::{Plan, Prepared};
-use super::verdict;
+use super::verdict::{self, Outcome};
 use super::world::World;
-use super::{Config, DeviceFactory, Stack};
+use super::{Config, Stack};
 use crate::exchange::Timing;
 use crate::notation::Placement;
 use crate::report::{Numbers, ScenarioReport, Verdict};
@@ -58,6 +60,10 @@ const MAX_JOBS: usize = 256;
 
 /// Runs all scenarios; the reports are in their order, whoever ends first.
 pub(super) fn run_all(plan: &Plan, config: &Config) -> Vec<ScenarioReport> {
+    #[cfg(target_os = "linux")]
+    if let Stack::Live(device) = &config.device {
+        return live::run_all(plan, config, device);
+    }
     let run = || plan.scenarios.par_iter().map(|prepared| run_one(prepared, config)).collect();
     // More threads than scenarios would have nothing to do, and thousands of them take long to start.
     let jobs = config.jobs.map_or(0, |jobs| jobs.min(plan.scenarios.len().clamp(1, MAX_JOBS)));
@@ -70,41 +76,48 @@ pub(super) fn run_all(plan: &Plan, config: &Config) -> Vec<ScenarioReport> {
 
 /// Runs one scenario on a device of its own.
 pub(super) fn run_one(prepared: &Arc<Prepared>, config: &Config) -> ScenarioReport {
+    guarded(prepared, || match &config.device {
+        Stack::Virtual(device) => run_on(prepared, config, Testbed::in_virtual_time(device()), ()).report,
+        #[cfg(target_os = "linux")]
+        Stack::Live(device) => live::run_one(prepared, config, device),
+        Stack::Elsewhere(elsewhere) => errand::run(prepared, config, elsewhere.as_ref()),
+    })
+}
+
+/// What `run` gives, unless the harness itself fails.
+pub(super) fn guarded(prepared: &Prepared, run: impl FnOnce() -> ScenarioReport) -> ScenarioReport {
     // What panicked is not used again.
-    catch_unwind(AssertUnwindSafe(|| run_where_it_is(prepared, config))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
         let told = message(panic.as_ref());
         let why = format!("the harness itself failed, which is a fault of Wireproof: {told}");
         verdict::without_run(prepared, Verdict::Inconclusive { why })
     })
 }
 
-fn run_where_it_is(prepared: &Arc<Prepared>, config: &Config) -> ScenarioReport {
-    match &config.device {
-        Stack::Virtual(device) => run_on_new_device(prepared, config, device),
-        Stack::Elsewhere(elsewhere) => errand::run(prepared, config, elsewhere.as_ref()),
-    }
-}
-
-fn run_on_new_device(prepared: &Arc<Prepared>, config: &Config, device: &DeviceFactory) -> ScenarioReport {
-    let testbed = Testbed::in_virtual_time(device());
+/// Runs one scenario on a testbed with a device of its own. `pass` is dropped when the scenario begins, its device being
+/// there.
+pub(super) fn run_on<P>(prepared: &Arc<Prepared>, config: &Config, testbed: Testbed, pass: P) -> Outcome {
     let capabilities = config.profile.capabilities(testbed.description());
     // What the device cannot do is not asked of it.
     if let Some(capability) = capabilities.first_missing(prepared.needs.iter().copied()) {
-        return verdict::without_run(prepared, Verdict::NotApplicable { capability: capability.to_string() });
+        let verdict = Verdict::NotApplicable { capability: capability.to_string() };
+        return Outcome::settled(verdict::without_run(prepared, verdict));
     }
     let timing = config.profile.timing(testbed.description());
     if let Some(limit) = config.time_limit
         && let Some(needed) = too_long(prepared, &timing, limit)
     {
-        return verdict::without_run(prepared, Verdict::NotRun { why: format!("needs {needed} s") });
+        let verdict = Verdict::NotRun { why: format!("needs {needed} s") };
+        return Outcome::settled(verdict::without_run(prepared, verdict));
     }
     let seed = Random::new(config.seed).fork(&prepared.scenario.id).next_u64();
     let mut world = World::begin(prepared.clone(), testbed, &config.profile, seed, placement(config.numbers));
+    drop(pass);
     for step in prepared.steps.iter() {
-        // Steps never wait: their futures are done when they are made.
+        // Steps do not wait for each other: their futures are done when they are made.
         let _ = (step.found.function)(&mut world, step.found.context.clone()).now_or_never();
     }
-    verdict::report(config, world)
+    verdict::outcome(config, world)
 }
 
 /// How many seconds a scenario needs that is planned to last longer than the limit, rounded up.

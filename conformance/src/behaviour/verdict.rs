@@ -10,12 +10,30 @@ use crate::exchange::story;
 use crate::report::{Failure, ScenarioReport, Verdict};
 use crate::requirement::{Clause, registry};
 use crate::testbed::Trace;
+use wireproof_reference::time::Duration;
 
 /// The last lines of the exchange that a failure shows.
 const SHOWN_LINES: usize = 24;
 
-/// The report of a scenario that has ended.
-pub(super) fn report(config: &Config, mut world: World) -> ScenarioReport {
+/// The least by which the harness has to come late for that to count, whatever the device's times are.
+const LATE: Duration = Duration::from_millis(10);
+
+/// What came out of a scenario.
+pub(super) struct Outcome {
+    pub(super) report: ScenarioReport,
+    /// Nothing can be said because the machine stood still: another run may tell.
+    pub(super) is_disturbed: bool,
+}
+
+impl Outcome {
+    /// Another run would come to the same.
+    pub(super) const fn settled(report: ScenarioReport) -> Self {
+        Self { report, is_disturbed: false }
+    }
+}
+
+/// What comes out of a scenario that has ended.
+pub(super) fn outcome(config: &Config, mut world: World) -> Outcome {
     let stop = world.stop.take();
     let prepared = world.prepared.clone();
     let id = &prepared.scenario.id;
@@ -51,6 +69,7 @@ pub(super) fn report(config: &Config, mut world: World) -> ScenarioReport {
     if failure.is_some() && config.is_judged {
         world.linger();
     }
+    let disturbance = disturbance(&world);
     let judged = Judged::of(config, &world);
     let verdict = judged.weigh(config, id, of_ladder, failure.as_deref_mut());
     let lived = std::mem::take(&mut world.view.lived);
@@ -58,7 +77,50 @@ pub(super) fn report(config: &Config, mut world: World) -> ScenarioReport {
     judged.annotate(&mut trace);
     let Judged { broken: broken_rules, kept: kept_rules, .. } = judged;
     let report = blank(&prepared);
-    ScenarioReport { verdict, failure, broken_rules, kept_rules, lived, virtual_nanos, trace, ..report }
+    let report =
+        ScenarioReport { verdict, failure, broken_rules, kept_rules, lived, virtual_nanos, trace, ..report };
+    match disturbance {
+        Some(disturbance) if is_against_device(&report.verdict) => {
+            Outcome { report: undecided(report, &disturbance), is_disturbed: true }
+        }
+        _ => Outcome::settled(report),
+    }
+}
+
+/// How late the harness came itself, if that is more than the device's times leave.
+fn disturbance(world: &World) -> Option<String> {
+    let session = world.session.as_ref()?;
+    let (late, timing) = (session.testbed().lateness(), session.timing());
+    // Both ends of a time are off by as much: half of what is allowed for may be the harness's own.
+    let allowed = (timing.at_once.min(timing.granularity) / 2).max(LATE);
+    (late > allowed).then(|| {
+        let late = Duration::from_millis(late.as_millis());
+        format!(
+            "the machine stood still for {late}, and {allowed} are what the device's times leave for that"
+        )
+    })
+}
+
+/// Whether a verdict says of the device something that the machine may have done.
+fn is_against_device(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Fail | Verdict::UnexpectedPass { .. } | Verdict::Inconclusive { .. } => true,
+        Verdict::Pass
+        | Verdict::KnownDeviation { .. }
+        | Verdict::NotApplicable { .. }
+        | Verdict::NotRun { .. } => false,
+    }
+}
+
+/// The same report, which says nothing of the device.
+fn undecided(report: ScenarioReport, disturbance: &str) -> ScenarioReport {
+    let missed = match (&report.failure, report.broken_rules.first()) {
+        (Some(failure), _) => format!("; then: {}", failure.summary),
+        (None, Some(broken)) => format!("; then: {} seemed broken", broken.rule),
+        (None, None) => String::new(),
+    };
+    let verdict = Verdict::Inconclusive { why: format!("{disturbance}{missed}") };
+    ScenarioReport { verdict, failure: None, broken_rules: Vec::new(), ..report }
 }
 
 /// The report of a scenario that was not begun.

@@ -11,8 +11,12 @@ use wireproof_reference::time::Duration;
 
 use super::Trouble;
 use super::select::Selection;
+#[cfg(target_os = "linux")]
+use crate::behaviour::LiveFactory;
 use crate::behaviour::{self, Config, DeviceFactory, Rerun, Stack};
 use crate::device::adapter::{Adapters, CommandLine};
+#[cfg(target_os = "linux")]
+use crate::device::linux::{self, Linux};
 use crate::device::{self, Description, Profile, built, variant};
 use crate::problem::Problem;
 use crate::report::folder::{self, Captures};
@@ -46,6 +50,7 @@ Examples:
   wireproof run --name 'simultaneous|both ends'     by name or id
   wireproof run my.feature --report out --pcap all  your own, with captures in out/
   wireproof run --device lwip                       lwIP, once conformance/devices/lwip/build.sh ran
+  wireproof run --device linux                      this kernel, live in network namespaces; not as root
   wireproof run --device-command './adapter -v'     a stack in another program
 
 Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.
@@ -55,7 +60,7 @@ because of --time-limit, is counted and changes no exit code.";
 /// The device and how it is run.
 #[derive(Debug, clap::Args)]
 pub struct Target {
-    /// The device under test: reference, smoltcp, lwip (if it is built), or one of `wireproof self-test`: broken:NAME, odd:NAME
+    /// The device under test: reference, smoltcp, lwip (if it is built), linux (this kernel, live), or one of `wireproof self-test`: broken:NAME, odd:NAME
     #[arg(long, value_name = "DEVICE", default_value = "reference")]
     device: String,
 
@@ -157,7 +162,7 @@ enum Clock {
     /// It jumps to whatever comes next.
     Virtual,
     /// It passes.
-    #[expect(dead_code, reason = "all devices that there are live in virtual time")]
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there it is only Linux's own stack"))]
     Real,
 }
 
@@ -228,6 +233,10 @@ impl Target {
             let device = Stack::Virtual(device);
             return Ok(Chosen { name, version, device, profile, clock: Clock::Virtual });
         }
+        #[cfg(target_os = "linux")]
+        if self.device == linux::NAME {
+            return linux_live(given);
+        }
         let device = factory(&self.device)?;
         let profile = given.map_or_else(|| profile(&self.device), Ok)?;
         let version = device().description().version.clone();
@@ -275,6 +284,21 @@ impl Target {
             format!("wireproof run{file}{options} --name '^{id}$'")
         })
     }
+}
+
+/// The kernel's own stack. From here on this process is in a network namespace of its own.
+///
+/// # Errors
+///
+/// If the machine does not let it, or the profile is damaged.
+#[cfg(target_os = "linux")]
+fn linux_live(given: Option<Profile>) -> Result<Chosen, Problem> {
+    let profile = given.map_or_else(|| profile(linux::NAME), Ok)?;
+    linux::enter()?;
+    let own = profile.clone();
+    let device: LiveFactory = Arc::new(move || Box::new(Linux::new(&own)));
+    let Description { name, version, .. } = device().description().clone();
+    Ok(Chosen { name, version, device: Stack::Live(device), profile, clock: Clock::Real })
 }
 
 /// No name of a device is longer, in characters.

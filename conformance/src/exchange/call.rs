@@ -134,6 +134,8 @@ impl Exchange<'_> {
         let connection = self.connection_of(thread, id)?;
         let name = thread.view.connections[connection].name.clone();
         let bounds = self.result_bounds(thread, id, text)?;
+        // What the device does because of the call comes after it, where time passes meanwhile.
+        let made = self.session.now();
         let more = matches!(thread.progress, Progress::Calling(..));
         if !more
             && text.expected.is_some()
@@ -143,11 +145,11 @@ impl Exchange<'_> {
             return Ok(());
         }
         let Some(call) = self.call_of(thread, id, connection, text)? else {
-            return self.call_done(thread, id, text, bounds, None);
+            return self.call_done(thread, id, text, (made, bounds), None);
         };
         if self.waits_behind(&name, &call, text) {
             self.session.application.wait_behind(&name, Job::Call(call));
-            return self.call_done(thread, id, text, bounds, None);
+            return self.call_done(thread, id, text, (made, bounds), None);
         }
         if matches!(call, Call::Abort { .. }) {
             self.session.application.drop_backlog(&name);
@@ -170,7 +172,7 @@ impl Exchange<'_> {
                 .map_err(|interruption| self.interrupted(id, &interruption))?;
         }
         self.note_written(thread, connection, &name, &call, number);
-        self.call_done(thread, id, text, bounds, Some(number))
+        self.call_done(thread, id, text, (made, bounds), Some(number))
     }
 
     /// The call is made: the row awaits its result, or, without `->`, only that it is no error.
@@ -179,7 +181,7 @@ impl Exchange<'_> {
         thread: &mut Thread,
         id: RowId,
         text: &CallText,
-        bounds: Bounds,
+        (made, bounds): (Instant, Bounds),
         number: Option<CallId>,
     ) -> Result<(), Box<Mismatch>> {
         let row = self.program.row(id);
@@ -201,8 +203,7 @@ impl Exchange<'_> {
             }
             (_, None) => {}
         }
-        let now = self.session.now();
-        self.came_to_pass(thread, row, now, None);
+        self.came_to_pass(thread, row, made, None);
         Ok(())
     }
 

@@ -449,8 +449,8 @@ impl Exchange<'_> {
         let connection = self.connection_of(thread, id)?;
         let Progress::Delivering(deliver) = thread.progress.clone() else { return Ok(()) };
         if deliver.next == deliver.to {
-            let now = self.session.now();
-            self.came_to_pass(thread, self.program.row(id), now, None);
+            // When the last of them was sent: answers may have come since, where time passes.
+            self.came_to_pass(thread, self.program.row(id), deliver.moved, None);
             return Ok(());
         }
         let room = self.room(&thread.view, connection, &deliver);

@@ -24,7 +24,7 @@ mod bench;
 mod finding;
 mod guard;
 #[cfg(target_os = "linux")]
-mod live;
+pub(crate) mod live;
 pub mod pcapng;
 pub mod trace;
 mod virtual_time;

@@ -124,12 +124,11 @@ fn configure(setup: &Setup) -> io::Result<()> {
     let tap = rustix::net::netdevice::name_to_index(&socket, tap::NAME)?;
     netlink.set_up(LOOPBACK, Link::default())?;
     netlink.set_up(tap, Link { mac: Some(setup.mac), mtu: Some(setup.mtu) })?;
-    let addresses = [
-        setup.ipv4.map(|(address, prefix)| (IpAddr::V4(address), prefix)),
-        setup.ipv6.map(|(address, prefix)| (IpAddr::V6(address), prefix)),
-    ];
-    for (address, prefix) in addresses.into_iter().flatten() {
-        netlink.add_address(tap, address, prefix)?;
+    if let Some((address, prefix)) = setup.ipv4 {
+        netlink.add_address(tap, address.into(), prefix)?;
+    }
+    if let Some((address, prefix)) = setup.ipv6 {
+        netlink.add_address_and_wait(tap, address.into(), prefix)?;
     }
     for gateway in [setup.gateway.map(IpAddr::V4), setup.gateway6.map(IpAddr::V6)].into_iter().flatten() {
         netlink.add_default_route(tap, gateway)?;

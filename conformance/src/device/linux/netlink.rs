@@ -15,9 +15,14 @@ use netlink_packet_route::route::{
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// The most octets of an answer; an acknowledgment has 36 and what it answers.
 const ANSWER: usize = 4_096;
+/// `linux/rtnetlink.h`: RTNLGRP_IPV6_ROUTE, news about routes.
+const ROUTES_V6: u32 = 11;
+/// How long the kernel may take to notice an address of its own; it takes less than a millisecond.
+const PATIENCE: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
 /// The loopback device is the first of every namespace.
 pub(super) const LOOPBACK: u32 = 1;
 
@@ -76,6 +81,24 @@ impl Rtnetlink {
         self.ask(RouteNetlinkMessage::NewAddress(message), NLM_F_CREATE | NLM_F_EXCL)
     }
 
+    /// Gives a device an IP address of which the kernel takes notice by and by, and waits until it has.
+    pub(super) fn add_address_and_wait(&mut self, index: u32, address: IpAddr, prefix: u8) -> io::Result<()> {
+        let routes = Self::open()?;
+        routes.socket.add_membership(ROUTES_V6)?;
+        self.add_address(index, address, prefix)?;
+        loop {
+            let mut polled = [PollFd::new(&routes.socket, PollFlags::IN)];
+            if poll(&mut polled, Some(&PATIENCE))? == 0 {
+                let message = format!("the kernel has no route to its own address {address} yet");
+                return Err(io::Error::new(io::ErrorKind::TimedOut, message));
+            }
+            let (news, _) = routes.socket.recv_from_full()?;
+            if is_route_to(&news, address) {
+                return Ok(());
+            }
+        }
+    }
+
     /// Sends what has no better route to this router.
     pub(super) fn add_default_route(&mut self, index: u32, gateway: IpAddr) -> io::Result<()> {
         let mut message = RouteMessage::default();
@@ -108,6 +131,16 @@ impl Rtnetlink {
             Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, error.to_string())),
         }
     }
+}
+
+/// Whether the kernel tells that it takes packets for that address now.
+fn is_route_to(news: &[u8], address: IpAddr) -> bool {
+    let Ok(news) = NetlinkMessage::<RouteNetlinkMessage>::deserialize(news) else { return false };
+    let NetlinkPayload::InnerMessage(RouteNetlinkMessage::NewRoute(route)) = news.payload else {
+        return false;
+    };
+    route.header.kind == RouteType::Local
+        && route.attributes.contains(&RouteAttribute::Destination(address.into()))
 }
 
 const fn family(address: IpAddr) -> AddressFamily {

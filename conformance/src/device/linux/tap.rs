@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use rustix::ioctl::{Opcode, Setter, ioctl, opcode};
+use rustix::ioctl::{IntegerSetter, Opcode, Setter, ioctl, opcode};
 
 /// Where TAP devices come from.
 pub(super) const CLONE_DEVICE: &str = "/dev/net/tun";
@@ -18,6 +18,8 @@ const SHORTEST_FRAME: usize = 14;
 
 /// `linux/if_tun.h`: TUNSETIFF, which is declared with an `int` and takes an `ifreq`.
 const TUNSETIFF: Opcode = opcode::write::<i32>(b'T', 202);
+/// The same, whether the device stays when its file is closed.
+const TUNSETPERSIST: Opcode = opcode::write::<i32>(b'T', 203);
 const IFF_TAP: i16 = 0x0002;
 /// No header before the frame.
 const IFF_NO_PI: i16 = 0x1000;
@@ -31,7 +33,7 @@ struct InterfaceRequest {
     rest: [u8; 22],
 }
 
-/// A TAP device; it is gone when this is.
+/// A TAP device; it is gone when this and its namespace are.
 pub(super) struct Tap {
     file: OwnedFd,
     room: Vec<u8>,
@@ -49,6 +51,10 @@ impl Tap {
         // SAFETY: TUNSETIFF reads a `struct ifreq` (40 octets, as `InterfaceRequest` has) at the given address and
         // writes one back there; the value lives in the setter for the whole call. No other memory is touched.
         unsafe { ioctl(&file, Setter::<TUNSETIFF, InterfaceRequest>::new(request))? };
+        // Otherwise closing the file takes the device away, and waits for the whole kernel to have noticed. So it goes with
+        // its namespace, which the kernel clears away behind our back, many at once.
+        // SAFETY: TUNSETPERSIST takes a number in the place of an address and touches no memory.
+        unsafe { ioctl(&file, IntegerSetter::<TUNSETPERSIST>::new_usize(1))? };
         Ok(Self { file, room: vec![0; LONGEST_FRAME] })
     }
 

@@ -259,4 +259,6 @@ impl Bench for LiveBench {
 }
 
 #[cfg(test)]
+pub(crate) mod fake;
+#[cfg(test)]
 mod tests;
