@@ -13,6 +13,7 @@
 //! | [`check`] | `wireproof check`: captures before the judge |
 //! | [`show`] | `wireproof show`: captures as ladders |
 //! | [`self_test`] | `wireproof self-test`: the suite against broken and odd stacks |
+//! | `guest` | `wireproof guest`, hidden: the first program of a virtual Linux |
 //! | [`select`] | which scenarios: paths, `--tags`, `--name` |
 //! | `number` | numbers among the arguments |
 
@@ -20,6 +21,8 @@ pub mod adapter_check;
 pub mod check;
 pub mod completions;
 pub mod coverage;
+#[cfg(target_os = "linux")]
+mod guest;
 pub mod list;
 mod number;
 pub mod run;
@@ -66,6 +69,14 @@ enum Command {
     Serve(serve::Args),
     AdapterCheck(adapter_check::Args),
     Completions(completions::Args),
+    /// The first program of a virtual Linux
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    Guest {
+        /// What the kernel adds.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
 }
 
 /// Why a command came to nothing: exit code 2.
@@ -116,6 +127,8 @@ pub fn main() -> ExitCode {
         Command::AdapterCheck(args) => adapter_check::adapter_check(&args, &mut out),
         Command::Serve(args) => serve::serve(&args).map(|()| 0),
         Command::Completions(args) => completions::completions(&args, &mut out).map(|()| 0),
+        #[cfg(target_os = "linux")]
+        Command::Guest { .. } => guest::guest().map(|()| 0),
     };
     let done = done.and_then(|code| Ok(out.flush().map(|()| code)?));
     ExitCode::from(done.unwrap_or_else(|trouble| tell(&trouble)))

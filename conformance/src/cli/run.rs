@@ -17,6 +17,7 @@ use crate::behaviour::{self, Config, DeviceFactory, Rerun, Stack};
 use crate::device::adapter::{Adapters, CommandLine};
 #[cfg(target_os = "linux")]
 use crate::device::linux::{self, Linux};
+use crate::device::linux_virtual::Guests;
 use crate::device::{self, Description, Profile, built, variant};
 use crate::problem::Problem;
 use crate::report::folder::{self, Captures};
@@ -237,6 +238,9 @@ impl Target {
         if self.device == linux::NAME {
             return linux_live(given);
         }
+        if self.device == built::LINUX_VIRTUAL.name {
+            return virtual_linux(given);
+        }
         let device = factory(&self.device)?;
         let profile = given.map_or_else(|| profile(&self.device), Ok)?;
         let version = device().description().version.clone();
@@ -301,6 +305,30 @@ fn linux_live(given: Option<Profile>) -> Result<Chosen, Problem> {
     Ok(Chosen { name, version, device: Stack::Live(device), profile, clock: Clock::Real })
 }
 
+/// Linux in virtual time.
+#[cfg(target_os = "linux")]
+fn virtual_linux(given: Option<Profile>) -> Result<Chosen, Problem> {
+    let name = built::LINUX_VIRTUAL.name;
+    let guests = Guests::find()?;
+    let profile = given.map_or_else(|| profile(name), Ok)?;
+    let told = behaviour::errand::describe(&guests, &profile).map_err(|lost| {
+        let words = lost.last_words.join("\n  ");
+        Problem::new(
+            format!("the device {name} does not start: {}", lost.message),
+            format!("a virtual Linux that says what it is\n  {words}"),
+        )
+    })?;
+    let device = Stack::Elsewhere(Arc::new(guests));
+    Ok(Chosen { name: name.to_owned(), version: told.version, device, profile, clock: Clock::Virtual })
+}
+
+/// Linux in virtual time, where it cannot be.
+#[cfg(not(target_os = "linux"))]
+fn virtual_linux(_: Option<Profile>) -> Result<Chosen, Problem> {
+    let name = built::LINUX_VIRTUAL.name;
+    Err(Problem::new(format!("the device {name} cannot be had here"), "Linux on x86-64"))
+}
+
 /// No name of a device is longer, in characters.
 const WORD: usize = 64;
 
@@ -323,7 +351,7 @@ pub fn factory(name: &str) -> Result<DeviceFactory, Problem> {
 
 /// The devices that there are, in short: of the variants those whose names are most alike.
 fn known_names(name: &str) -> String {
-    let built = built::ALL.map(|built| built.name);
+    let built = [built::ALL.map(|built| built.name).as_slice(), &[built::LINUX_VIRTUAL.name]].concat();
     let names = [&device::NAMES[..], &built].concat().join(", ");
     let mut variants: Vec<String> = variant::all().map(variant::Variant::full_name).collect();
     variants.sort_by_key(|known| distance(name, known));

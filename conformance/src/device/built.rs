@@ -1,5 +1,5 @@
-//! Devices whose adapters a script of `conformance/devices` builds, once, since their source is not this project's: where they
-//! are found, and what to say where they are not.
+//! Devices that a script of `conformance/devices` builds, once, since their source is not this project's: where they are found,
+//! and what to say where they are not.
 //!
 //! The scripts and this module look in the same folder: `$WIREPROOF_DEVICES`, else `wireproof/devices` in the user's cache.
 
@@ -12,13 +12,20 @@ use std::path::{Path, PathBuf};
 pub struct Built {
     /// The name that `--device` takes.
     pub name: &'static str,
-    /// Its adapter, below the folder of devices.
+    /// Its program, below the folder of devices.
     program: &'static str,
     /// What builds it, in this project's repository.
     script: &'static str,
 }
 
-/// All of them.
+/// The kernel of Linux in virtual time.
+pub const LINUX_VIRTUAL: Built = Built {
+    name: "linux-virtual",
+    program: "linux-virtual/linux",
+    script: "conformance/devices/linux-virtual/build.sh",
+};
+
+/// Those that are adapters.
 pub const ALL: [Built; 1] =
     [Built { name: "lwip", program: "lwip/wireproof-lwip", script: "conformance/devices/lwip/build.sh" }];
 
@@ -28,12 +35,22 @@ pub fn find(name: &str) -> Option<&'static Built> {
 }
 
 impl Built {
-    /// The program of its adapter.
+    /// Its program: an adapter, or a kernel.
     ///
     /// # Errors
     /// If it is not built: where it was looked for, and what builds it.
     pub fn program(&self) -> Result<PathBuf, Problem> {
         self.program_in(folder(|name| std::env::var_os(name)).as_deref())
+    }
+
+    /// What to say if something is missing that stands beside the program.
+    pub fn is_old(&self, missing: &Path) -> Problem {
+        let Self { name, script, .. } = self;
+        let message = format!(
+            "the device {name} was built for another version of this program: no {}",
+            missing.display()
+        );
+        Problem::new(message, format!("what `{script}` builds; run it again"))
     }
 
     fn program_in(&self, folder: Option<&Path>) -> Result<PathBuf, Problem> {

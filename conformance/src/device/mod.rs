@@ -13,6 +13,7 @@
 //! | [`elsewhere`] | stacks to which whole scenarios go, since they cannot be driven from here |
 //! | `live` | the trait for stacks that have a time of their own |
 //! | `linux` | the kernel's stack, live, in a network namespace of its own |
+//! | `linux_virtual` | Linux in virtual time: a kernel that is a process, for each scenario one |
 //! | [`profile`] | what a run has to know about a device: timing, known deviations |
 //! | [`mod@reference`] | the reference stack in this process |
 //! | [`smoltcp`] | smoltcp 0.14 in this process |
@@ -29,6 +30,8 @@ pub mod elsewhere;
 mod error;
 #[cfg(target_os = "linux")]
 pub mod linux;
+#[cfg(target_os = "linux")]
+pub mod linux_virtual;
 #[cfg(target_os = "linux")]
 mod live;
 pub mod profile;

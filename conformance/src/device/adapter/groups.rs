@@ -1,4 +1,4 @@
-//! The process groups of adapters that run: none of them outlives this program, not even if a signal ends it.
+//! The process groups of adapters and virtual machines that run: none of them outlives this program, not even if a signal ends it.
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -15,7 +15,7 @@ fn leaders() -> MutexGuard<'static, BTreeMap<u32, Pid>> {
 }
 
 /// A process that leads a group has been started.
-pub(super) fn add(leader: &Child) {
+pub(in crate::device) fn add(leader: &Child) {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {
         // Where signals cannot be heard, adapters see the end of their input at least.
@@ -27,7 +27,7 @@ pub(super) fn add(leader: &Child) {
 }
 
 /// Ends a group, whose leader may then be reaped. Does nothing the second time.
-pub(super) fn end(leader: &Child) {
+pub(in crate::device) fn end(leader: &Child) {
     let mut leaders = leaders();
     if let Some(group) = leaders.remove(&leader.id()) {
         // Whoever has ended already does not mind.

@@ -28,7 +28,7 @@ mod conversation;
 mod deadline;
 mod greeting;
 #[cfg(unix)]
-mod groups;
+pub(in crate::device) mod groups;
 mod misbehaviour;
 #[cfg(unix)]
 mod process;
@@ -42,7 +42,7 @@ use elsewhere::{Conversation, Deadline};
 #[cfg(unix)]
 use conversation::Conversation;
 #[cfg(unix)]
-use deadline::Deadline;
+pub(in crate::device) use deadline::Deadline;
 
 pub use command::CommandLine;
 pub use misbehaviour::Misbehaviour;
