@@ -1,5 +1,5 @@
-/* The init of a guest that build.sh boots once: is it Linux with TCP/IP and a TAP device, and does time jump? Says so in
- * the file that it is given, on the host, and switches the guest off. */
+/* The init of a guest that build.sh boots: is it Linux with TCP/IP and a TAP device, and does time jump? Says so in the file
+ * that it is given, on the host, with a number that it draws, and switches the guest off. */
 #include <fcntl.h>
 #include <net/if.h>
 #include <linux/if_tun.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/random.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
@@ -36,11 +37,13 @@ static const char *check(void)
 int main(int count, char **words)
 {
     struct utsname name;
+    unsigned drawn = 0;
     FILE *out = count > 1 ? fopen(words[1], "w") : NULL;
     mount("proc", "/proc", "proc", 0, "");
     uname(&name);
     if (out != NULL) {
-        fprintf(out, "%s %s %s\n", check(), name.sysname, name.release);
+        getrandom(&drawn, sizeof(drawn), 0);
+        fprintf(out, "%s %s %s %08x\n", check(), name.sysname, name.release, drawn);
         fclose(out);
     }
     sync();

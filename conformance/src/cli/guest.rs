@@ -1,10 +1,11 @@
 //! `wireproof guest`: this program as the first one of a virtual Linux, started by `wireproof run --device linux-virtual`.
 
 use super::Trouble;
-use crate::behaviour::Stack;
 use crate::behaviour::errand::{Errand, Reply, Told};
+use crate::behaviour::{LiveFactory, Stack};
+use crate::device::linux::Linux;
 use crate::device::linux_virtual::init;
-use crate::device::{self, Profile};
+use crate::device::{Description, LiveDevice as _, Profile};
 use crate::problem::Problem;
 use std::sync::Arc;
 
@@ -19,22 +20,14 @@ pub(super) fn guest() -> Result<(), Trouble> {
         reply.pack()
     });
     let message = format!("`wireproof guest` cannot be done here: {error}");
-    Err(Problem::new(
-        message,
-        "to be started by `wireproof run --device linux-virtual`, inside its virtual Linux",
-    )
-    .into())
+    let expected = "to be started by `wireproof run --device linux-virtual`, inside its virtual Linux";
+    Err(Problem::new(message, expected).into())
 }
 
 /// The stack of this kernel.
-fn stack(_: &Profile) -> Result<(Told, Stack), String> {
-    let uname = rustix::system::uname();
-    let told = Told {
-        name: "linux".to_owned(),
-        version: uname.release().to_string_lossy().into_owned(),
-        capabilities: crate::device::Capabilities::default(),
-    };
-    let device =
-        || device::open("reference").unwrap_or_else(|| unreachable!("the reference is always there"));
-    Ok((told, Stack::Virtual(Arc::new(device))))
+fn stack(profile: &Profile) -> Result<(Told, Stack), String> {
+    let Description { name, version, capabilities, .. } = Linux::new(profile).description().clone();
+    let profile = profile.clone();
+    let device: LiveFactory = Arc::new(move || Box::new(Linux::new(&profile)));
+    Ok((Told { name, version, capabilities }, Stack::Live(device)))
 }

@@ -49,8 +49,9 @@ use toml::Spanned;
 use wireproof_reference::time::Duration;
 
 /// The profiles that are built into the program: the device's name, the file's, its text.
-const EMBEDDED: [(&str, &str, &str); 4] = [
+const EMBEDDED: [(&str, &str, &str); 5] = [
     ("linux", "profiles/linux.toml", include_str!("../../profiles/linux.toml")),
+    ("linux-virtual", "profiles/linux-virtual.toml", include_str!("../../profiles/linux-virtual.toml")),
     ("lwip", "profiles/lwip.toml", include_str!("../../profiles/lwip.toml")),
     ("reference", "profiles/reference.toml", include_str!("../../profiles/reference.toml")),
     ("smoltcp", "profiles/smoltcp.toml", include_str!("../../profiles/smoltcp.toml")),
