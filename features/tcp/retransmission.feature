@@ -528,6 +528,9 @@ Feature: Sending until it is acknowledged
         |          | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
         |          | <--* | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |        |
         | ..2000 s | call | recv -> ETIMEDOUT                    | CLOSED |
+        | 300 s    | ---  |                                      | CLOSED |
+        |          | -->  | <SEQ=101><ACK=321><CTL=ACK>          |        |
+        |          | <--  | <SEQ=321><CTL=RST>                   |        |
 
     @rfc9293-3.8.3-MUST-21
     Scenario: The application can have a connection given up sooner than others
@@ -554,9 +557,6 @@ Feature: Sending until it is acknowledged
         |        | <--? | <SEQ=SND.NXT><CTL=RST,?ACK>          |             |
         | 390 s  | ---  |                                      | ESTABLISHED |
         | 1200 s | ---  |                                      | CLOSED      |
-        | 300 s    | ---  |                                      | CLOSED |
-        |          | -->  | <SEQ=101><ACK=321><CTL=ACK>          |        |
-        |          | <--  | <SEQ=321><CTL=RST>                   |        |
 
     @rfc9293-3.8.3-MUST-20
     Scenario: Progress starts the count anew
