@@ -2,7 +2,8 @@
 Feature: What TCP asks of IP
   RFC 9293 section 3.9.1.9 lets the user choose the Diffserv field of what is sent, section 3.9.2 the hops that it may
   make. Each end chooses for its own segments, those that only acknowledge among them. What arrives in the header of IP and
-  means nothing to TCP changes nothing.
+  means nothing to TCP changes nothing. Section 3.9.2.2 has ICMP errors reach the connection that they quote: passing
+  trouble ends nothing, lasting trouble ends an attempt to open.
 
   # ---------------------------------------------------------------------------------------------------------------
   Rule: The user chooses the Diffserv field (RFC 9293 3.9.1.9)
@@ -118,3 +119,78 @@ Feature: What TCP asks of IP
         | a router alert, RFC 2113         | 94040000 |
         | a stream identifier, RFC 791     | 88040001 |
         | an experiment's, RFC 4727        | de040000 |
+
+  # ---------------------------------------------------------------------------------------------------------------
+  Rule: ICMP errors are weighed by their kind (RFC 9293 3.9.2.2)
+
+    @rfc9293-3.9.2.2-MUST-56
+    Scenario Outline: Passing trouble on the way does not end a connection: $what
+      Given an established connection
+      Then they exchange
+        | time  |      | segment                              | device      | label |
+        |       | call | send 20                              |             |       |
+        |       | <--x | <SEQ=301><ACK=101><CTL=ACK><DATA=20> |             | lost  |
+        |       | -->  | <ICMP=$error><QUOTE=lost>            | ESTABLISHED |       |
+        | ..RTO | <--  | <SEQ=301><ACK=101><CTL=ACK><DATA=20> | ESTABLISHED |       |
+        |       | -->  | <SEQ=101><ACK=321><CTL=ACK>          |             |       |
+        |       | call | send 20                              |             |       |
+        |       | <--  | <SEQ=321><ACK=101><CTL=ACK><DATA=20> | ESTABLISHED |       |
+
+      @ipv4
+      Examples: IPv4
+        | what                            | error |
+        | network unreachable             | 3/0   |
+        | host unreachable                | 3/1   |
+        | source route failed             | 3/5   |
+        | time to live exceeded           | 11/0  |
+        | fragment reassembly timed out   | 11/1  |
+        | parameter problem               | 12/0  |
+
+      @ipv6
+      Examples: IPv6
+        | what                            | error |
+        | no route to destination         | 1/0   |
+        | address unreachable             | 1/3   |
+        | hop limit exceeded              | 3/0   |
+        | fragment reassembly timed out   | 3/1   |
+        | erroneous header field          | 4/0   |
+        | unrecognised next header        | 4/1   |
+        | unrecognised IPv6 option        | 4/2   |
+
+    @ipv4 @rfc9293-3.9.2.2-MUST-55
+    Scenario: Source Quench slows nothing down
+      Given an established connection with MSS 1000, on which 20000 octets have been acknowledged
+      Then they exchange
+        |      | segment                                 | device      | label |
+        | call | send 500                                |             |       |
+        | <--  | <SEQ=20301><ACK=101><CTL=ACK><DATA=500> |             | first |
+        | -->  | <ICMP=4/0><QUOTE=first>                 | ESTABLISHED |       |
+        | -->  | <SEQ=101><ACK=20801><CTL=ACK>           |             |       |
+        | call | send 4000                               |             |       |
+        | <==  | <SEQ=20801..23801>                      |             |       |
+        | <==  | <SEQ=23801..24801> acked                | ESTABLISHED |       |
+
+    @ipv4 @rfc9293-3.9.2.2-SHLD-26
+    Scenario Outline: Lasting trouble ends an attempt to open: $what
+      Given the device connects to the tester
+      Then they exchange
+        |     | segment                  | device   | label |
+        | <-- | <SEQ=300><CTL=SYN>       | SYN-SENT | syn   |
+        | --> | <ICMP=$error><QUOTE=syn> | CLOSED   |       |
+
+      Examples:
+        | what                 | error |
+        | protocol unreachable | 3/2   |
+        | port unreachable     | 3/3   |
+
+    @ipv4 @rfc9293-3.9.2.2-MUST-54
+    Scenario: An error reaches the connection whose segment it quotes, and no other
+      Given the device connects to the tester
+      And the device connects to the tester as connection B
+      Then they exchange
+        | conn |     | segment                         | device      | label | clause                  |
+        | A    | <-- | <SEQ=300><CTL=SYN>              | SYN-SENT    | a     |                         |
+        | B    | <-- | <SEQ=300><CTL=SYN>              | SYN-SENT    |       |                         |
+        | A    | --> | <ICMP=3/3><QUOTE=a>             | CLOSED      |       | rfc9293-3.9.2.2-SHLD-26 |
+        | B    | --> | <SEQ=100><ACK=301><CTL=SYN,ACK> |             |       |                         |
+        | B    | <-- | <SEQ=301><ACK=101><CTL=ACK>     | ESTABLISHED |       |                         |

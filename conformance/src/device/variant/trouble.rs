@@ -12,6 +12,8 @@ pub(super) enum Kind {
     Hard,
     /// The packet was too big for the way (RFC 1191 4).
     TooBig,
+    /// Somebody on the way has too much to do (RFC 6633).
+    Quench,
 }
 
 /// An ICMP error about a segment of the device.
@@ -32,6 +34,7 @@ impl Trouble {
             | (Icmpv4Message::TimeExceeded { .. }, _) => Kind::Soft,
             (Icmpv4Message::DestinationUnreachable { .. }, 2 | 3) => Kind::Hard,
             (Icmpv4Message::DestinationUnreachable { .. }, 4) => Kind::TooBig,
+            (Icmpv4Message::SourceQuench { .. }, _) => Kind::Quench,
             _ => return None,
         };
         let quoted = icmp.quoted()?.ok()?;

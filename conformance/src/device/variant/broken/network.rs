@@ -1,7 +1,7 @@
 //! What the network reports of a connection's segments (RFC 9293 3.9.2.2; RFC 5927; RFC 1191). Over IPv4 only.
 
 use super::super::Variant;
-use super::super::flow::Fate::{Drop, Pass};
+use super::super::flow::Fate::{Drop, Later, Pass};
 use super::super::flow::before;
 use super::super::trouble::Kind;
 use super::keep_last;
@@ -40,6 +40,28 @@ pub(super) const STACKS: &[Variant] = &[
         Pass
     })
     .breaks(&[RuleId::SoftError]),
+    Variant::broken(
+        "quench-obeyed",
+        "Asked to slow down by Source Quench, it waits for a second with all that is new.",
+        &["rfc9293-3.9.2.2-MUST-55", "rfc6633-3"],
+    )
+    .sends(|flow, segment| match flow.mark {
+        1 if segment.has_text() && !flow.is_repeat(segment) => Later(Duration::from_secs(1)),
+        _ => Pass,
+    })
+    .troubled(|flow, trouble| {
+        flow.mark |= u32::from(trouble.kind == Kind::Quench);
+        Pass
+    }),
+    Variant::broken(
+        "hard-error-ignored",
+        "It goes on with its SYN when its peer says that there is no such port.",
+        &["rfc9293-3.9.2.2-SHLD-26"],
+    )
+    .troubled(|flow, trouble| match trouble.kind {
+        Kind::Hard if !flow.is_open => Drop,
+        Kind::Hard | Kind::Soft | Kind::TooBig | Kind::Quench => Pass,
+    }),
     Variant::broken(
         "path-mtu-ignored",
         "It does not hear that its packets are too big for the way.",
