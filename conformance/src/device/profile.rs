@@ -4,6 +4,7 @@
 //!
 //! ```toml
 //! device = "smoltcp"                 # the name in its greeting
+//! base = "linux"                     # all that the built-in profile of this device says holds too, unless said otherwise here
 //!
 //! [capabilities]                     # corrections to what it claims
 //! add = ["children"]
@@ -165,6 +166,7 @@ impl Profile {
         })?;
         let RawProfile {
             device,
+            base,
             capabilities: RawCapabilities { add, remove },
             timing,
             sysctl,
@@ -174,7 +176,7 @@ impl Profile {
         let words = |words: Vec<Spanned<String>>| {
             words.into_iter().map(|word| text.capability(&word)).collect::<Result<Vec<_>, _>>()
         };
-        Ok(Self {
+        let own = Self {
             device,
             added: words(add)?,
             removed: words(remove)?,
@@ -185,7 +187,34 @@ impl Profile {
                 .collect::<Result<_, _>>()?,
             broken_rules: broken_rule.into_iter().map(|raw| raw.read(text)).collect::<Result<Vec<_>, _>>()?,
             deviations: deviation.into_iter().map(|raw| raw.read(text)).collect::<Result<Vec<_>, _>>()?,
-        })
+        };
+        match base {
+            Some(base) => Ok(own.upon(text.base(&base)?)),
+            None => Ok(own),
+        }
+    }
+
+    /// What this profile says, and what `base` says where this one says nothing.
+    fn upon(mut self, base: Self) -> Self {
+        let KnownTiming { rto, ack_delay, msl, r2, granularity, tolerance_permille, at_once } = base.timing;
+        let own = self.timing;
+        self.timing = KnownTiming {
+            rto: own.rto.or(rto),
+            ack_delay: own.ack_delay.or(ack_delay),
+            msl: own.msl.or(msl),
+            r2: own.r2.or(r2),
+            granularity: own.granularity.or(granularity),
+            tolerance_permille: own.tolerance_permille.or(tolerance_permille),
+            at_once: own.at_once.or(at_once),
+        };
+        let is_said = |name: &str| self.sysctls.iter().any(|(own, _)| own == name);
+        let sysctls = base.sysctls.into_iter().filter(|(name, _)| !is_said(name)).collect::<Vec<_>>();
+        self.sysctls.extend(sysctls);
+        self.added.extend(base.added.into_iter().filter(|one| !self.removed.contains(one)));
+        self.removed.extend(base.removed.into_iter().filter(|one| !self.added.contains(one)));
+        self.deviations.extend(base.deviations);
+        self.broken_rules.extend(base.broken_rules);
+        self
     }
 
     /// Reads a profile from a file.
@@ -307,6 +336,7 @@ fn matches(glob: &str, text: &str) -> bool {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawProfile {
     device: String,
+    base: Option<Spanned<String>>,
     #[serde(default)]
     capabilities: RawCapabilities,
     #[serde(default)]
@@ -419,6 +449,14 @@ impl Source<'_> {
         let width =
             self.source.get(span).map_or(1, |marked| marked.lines().next().unwrap_or("").chars().count());
         Problem::new(message, expected).at(Place::in_source(self.file, self.source, line, column, width))
+    }
+
+    fn base(self, name: &Spanned<String>) -> Result<Profile, Problem> {
+        Profile::embedded(name.get_ref()).ok_or_else(|| {
+            let known = EMBEDDED.map(|(name, ..)| name).join(", ");
+            let message = format!("`{}` has no built-in profile", name.get_ref());
+            self.problem(name.span(), message, format!("one of {known}"))
+        })
     }
 
     fn capability(self, word: &Spanned<String>) -> Result<Capability, Problem> {

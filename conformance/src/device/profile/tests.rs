@@ -46,6 +46,47 @@ fn the_embedded_profile_of_smoltcp_agrees_with_what_the_device_says() {
 }
 
 #[test]
+fn a_profile_says_more_than_its_base_and_otherwise() {
+    let base = format!("{DEVIATION}\n[timing]\nRTO = \"3 s\"\nMSL = \"1 s\"\n");
+    let base = Profile::parse("base.toml", &base).unwrap();
+    let own = r#"
+device = "other"
+[timing]
+MSL = "7 s"
+[sysctl]
+"net.ipv4.tcp_sack" = "0"
+[[deviation]]
+scenario = "tcp/other/*"
+row = "*"
+got = "nothing"
+clause = "rfc9293-3.10.7.4"
+reason = "of its own"
+"#;
+    let own = Profile::parse("own.toml", own).unwrap();
+    let both = own.clone().upon(base.clone());
+    assert_eq!(both.device, "other");
+    assert_eq!((both.timing.msl, both.timing.rto), (own.timing.msl, base.timing.rto));
+    assert!(base.timing.rto.is_some(), "the base says something of its own");
+    assert_eq!(both.deviations.len(), base.deviations.len() + 1);
+    assert_eq!(both.deviations[0].reason, "of its own");
+    assert_eq!(both.broken_rules, base.broken_rules);
+    let twice = both
+        .clone()
+        .upon(Profile { sysctls: vec![("net.ipv4.tcp_sack".to_owned(), "1".to_owned())], ..base });
+    assert_eq!(twice.sysctls, [("net.ipv4.tcp_sack".to_owned(), "0".to_owned())]);
+}
+
+#[test]
+fn a_base_that_is_not_built_in_is_told_with_those_that_are() {
+    let problem =
+        Profile::parse("own.toml", "device = \"x\"\nbase = \"teleport\"\n").unwrap_err().to_string();
+    assert!(
+        problem.contains("teleport") && problem.contains("linux") && problem.contains("own.toml:2"),
+        "{problem}"
+    );
+}
+
+#[test]
 fn every_known_deviation_is_of_a_scenario_that_there_is() {
     let scenarios = features::load(&features::source::embedded()).unwrap();
     for (name, ..) in EMBEDDED {
