@@ -816,7 +816,7 @@ Feature: Sending until it is acknowledged
       Given the device listens on port 80
       Then they exchange
         | time   |      | segment                             | device      |
-        |        | -->  | <SEQ=100><CTL=SYN><WND=20><TS=1,0>  |             |
+        |        | -->  | <SEQ=100><CTL=SYN><WND=20><TS=0,0>  |             |
         |        | <--  | <SEQ=300><ACK=101><CTL=SYN,ACK>     |             |
         |        | -->  | <SEQ=101><ACK=301><CTL=ACK><WND=20> | ESTABLISHED |
         |        | call | send 100000                         |             |
