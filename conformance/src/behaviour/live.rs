@@ -138,10 +138,10 @@ mod tests {
 
     /// A SYN-ACK that is repeated after a second.
     const FEATURE: &str = r"
-@tcp @rfc9293-3.8.1
+@tcp
 Feature: Time
 
-  @must @ipv4-only
+  @ipv4 @rfc9293-3.8.1
   Scenario: A SYN-ACK comes again
     Given the device listens on port 80
     Then they exchange
