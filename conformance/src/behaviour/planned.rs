@@ -124,6 +124,7 @@ impl Clock {
 
 /// How long after the row that it counts from a row has come to pass at the latest.
 fn lasts(row: &Row, timing: &Timing, interval: Option<Duration>) -> Duration {
+    let timing = timing.of_row(row);
     let is_awaited = row.awaits();
     match (&row.time, &row.action) {
         (Some(TimeSpec { span: Span::AtLeast(from), .. }), _) if is_awaited => {

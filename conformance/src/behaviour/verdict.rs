@@ -91,8 +91,8 @@ pub(super) fn outcome(config: &Config, mut world: World) -> Outcome {
 fn disturbance(world: &World) -> Option<String> {
     let session = world.session.as_ref()?;
     let (late, timing) = (session.testbed().lateness(), session.timing());
-    // Both ends of a time are off by as much: half of what is allowed for may be the harness's own.
-    let allowed = (timing.at_once.min(timing.granularity) / 2).max(LATE);
+    // Of what is allowed for a third is left to the device.
+    let allowed = (timing.at_once.min(timing.granularity) * 2 / 3).max(LATE);
     (late > allowed).then(|| {
         let late = Duration::from_millis(late.as_millis());
         format!(

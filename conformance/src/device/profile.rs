@@ -12,6 +12,7 @@
 //!
 //! [timing]                           # each may be left out: then what its properties or else the RFCs say
 //! RTO = "1 s"                        # the words of the notation's time column
+//! SYN-RTO = "3 s"                    # what RTO is for a SYN, if that is something else
 //! ACK-DELAY = "10 ms"
 //! MSL = "5 s"
 //! R2 = "100 s"
@@ -87,6 +88,8 @@ pub struct Profile {
 pub struct Timing {
     /// The first retransmission timeout of data, `RTO`.
     pub rto: Duration,
+    /// The first retransmission timeout of a SYN or SYN-ACK: what `RTO` means in their rows.
+    pub syn_rto: Duration,
     /// How long an acknowledgment may be delayed, `ACK-DELAY`.
     pub ack_delay: Duration,
     /// The maximum segment lifetime, `MSL`.
@@ -105,6 +108,7 @@ pub struct Timing {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct KnownTiming {
     rto: Option<Duration>,
+    syn_rto: Option<Duration>,
     ack_delay: Option<Duration>,
     msl: Option<Duration>,
     r2: Option<Duration>,
@@ -238,11 +242,14 @@ impl Profile {
 
     /// The device's times: the profile's, else what its properties say, else what the RFCs say.
     pub fn timing(&self, description: &Description) -> Timing {
-        let KnownTiming { rto, ack_delay, msl, r2, granularity, tolerance_permille, at_once } = self.timing;
+        let KnownTiming { rto, syn_rto, ack_delay, msl, r2, granularity, tolerance_permille, at_once } =
+            self.timing;
         let properties = &description.properties;
         let rtomin = properties.rtomin().map(|least| least.max(DEFAULT_RTO));
+        let rto = rto.or(rtomin).unwrap_or(DEFAULT_RTO);
         Timing {
-            rto: rto.or(rtomin).unwrap_or(DEFAULT_RTO),
+            rto,
+            syn_rto: syn_rto.unwrap_or(rto),
             ack_delay: ack_delay.or(properties.ackdelay()).unwrap_or(DEFAULT_ACK_DELAY),
             msl: msl.or(properties.timewait().map(|wait| wait / 2)).unwrap_or(DEFAULT_MSL),
             r2: r2.unwrap_or(DEFAULT_R2),
@@ -363,6 +370,8 @@ struct RawCapabilities {
 struct RawTiming {
     #[serde(rename = "RTO")]
     rto: Option<Spanned<String>>,
+    #[serde(rename = "SYN-RTO")]
+    syn_rto: Option<Spanned<String>>,
     #[serde(rename = "ACK-DELAY")]
     ack_delay: Option<Spanned<String>>,
     #[serde(rename = "MSL")]
@@ -395,10 +404,11 @@ struct RawKnownRule {
 
 impl RawTiming {
     fn read(self, text: Source<'_>) -> Result<KnownTiming, Problem> {
-        let Self { rto, ack_delay, msl, r2, granularity, tolerance_permille, at_once } = self;
+        let Self { rto, syn_rto, ack_delay, msl, r2, granularity, tolerance_permille, at_once } = self;
         let span = |value: Option<Spanned<String>>| value.map(|value| text.span(&value)).transpose();
         Ok(KnownTiming {
             rto: span(rto)?,
+            syn_rto: span(syn_rto)?,
             ack_delay: span(ack_delay)?,
             msl: span(msl)?,
             r2: span(r2)?,

@@ -102,7 +102,7 @@ impl Exchange<'_> {
         }
         let row = self.program.row(id);
         let within = match &row.time {
-            Some(time) => self.session.timing().awaited(&time.span, thread.view.interval),
+            Some(time) => self.session.timing().of_row(row).awaited(&time.span, thread.view.interval),
             None => without_time(),
         };
         Ok(within.after(self.reference(&thread.view, id)?))
@@ -174,10 +174,11 @@ impl Exchange<'_> {
         bounds: Bounds,
     ) -> Option<Mismatch> {
         let reference = self.reference(view, id).unwrap_or(view.reference);
-        let summary = if arrival.time < reference {
+        let came = self.came(arrival.time, reference);
+        let summary = if came < reference {
             let ahead = reference.since(arrival.time);
             format!("it came too early: {ahead} before the row that its time counts from")
-        } else if arrival.time < bounds.from {
+        } else if came < bounds.from {
             let (came, from) = (arrival.time.since(reference), bounds.from.since(reference));
             format!("it came too early: after {came}, not before {from}")
         } else if arrival.time > bounds.to {
@@ -188,6 +189,12 @@ impl Exchange<'_> {
         };
         let got = self.print(view, arrival);
         Some(Mismatch { expected: message.to_string(), got, ..Mismatch::at(id, summary) })
+    }
+
+    /// When something came, for a row whose time counts from `reference`. Where time passes, what comes at the same instant
+    /// may come a moment earlier: no more than "at once" may take.
+    pub(super) fn came(&self, time: Instant, reference: Instant) -> Instant {
+        if time + self.session.timing().at_once < reference { time } else { time.max(reference) }
     }
 
     /// A row took it: what it says is learned, unless the wire lost it.

@@ -265,7 +265,8 @@ impl Exchange<'_> {
             Some(_) | None => {
                 let now = self.session.now();
                 let at_once: Within = self.session.timing().due_at_once();
-                return Ok(at_once.after(now));
+                // A call that was pending may have ended since the row before.
+                return Ok(Bounds { from: thread.view.reference.min(now), ..at_once.after(now) });
             }
         };
         Ok(within.after(self.reference(&thread.view, id)?))

@@ -271,11 +271,12 @@ impl Exchange<'_> {
             Some(first) if first == arrival.time => receive.bounds,
             Some(_) | None => Bounds { from: Instant::ZERO, to: self.last_part_by(id, receive) },
         };
-        if (bounds.from..=bounds.to).contains(&arrival.time) {
+        let reference = self.reference(&thread.view, id).unwrap_or(thread.view.reference);
+        let came = self.came(arrival.time, reference);
+        if (bounds.from..=bounds.to).contains(&came) {
             return None;
         }
-        let side = if arrival.time < bounds.from { "too early" } else { "too late" };
-        let reference = self.reference(&thread.view, id).unwrap_or(thread.view.reference);
+        let side = if came < bounds.from { "too early" } else { "too late" };
         let summary = format!(
             "octets came {side}: after {}, not within {}..{}",
             arrival.time.since(reference),

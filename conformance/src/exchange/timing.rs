@@ -3,7 +3,7 @@
 use wireproof_reference::time::{Duration, Instant};
 
 pub use crate::device::profile::Timing;
-use crate::notation::{Amount, Factor, Span, TimeWord};
+use crate::notation::{Action, Amount, Bits, Factor, Message, Row, Span, TimeWord};
 
 /// The time in which a row has to happen, counted from its reference: both ends belong to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,13 @@ impl Within {
 }
 
 impl Timing {
+    /// The times that hold for a row: a SYN is sent again after a time-out of its own.
+    pub fn of_row(&self, row: &Row) -> Self {
+        let bears_syn = matches!(&row.action, Action::Expect { message: Message::Tcp(segment), .. }
+            if segment.control.is_some_and(|control| control.present.contains(Bits::SYN)));
+        if bears_syn { Self { rto: self.syn_rto, ..*self } } else { *self }
+    }
+
     /// How long an amount is.
     pub fn amount(&self, amount: Amount) -> Duration {
         match amount {
@@ -118,9 +125,12 @@ pub fn is_range(span: &Span) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::{Program, RowId};
+    use crate::notation::{Known, table::Table};
 
     const TIMING: Timing = Timing {
         rto: Duration::from_secs(1),
+        syn_rto: Duration::from_secs(3),
         ack_delay: Duration::from_millis(200),
         msl: Duration::from_secs(120),
         r2: Duration::from_secs(100),
@@ -151,6 +161,18 @@ mod tests {
         let half = Amount::Literal(Duration::from_millis(500));
         assert_eq!(TIMING.awaited(&Span::AtMost(half), None), within(0, 500));
         assert_eq!(TIMING.awaited(&Span::Between(half, word(TimeWord::Rto)), None), within(500, 1060));
+    }
+
+    #[test]
+    fn a_row_with_a_syn_has_the_time_out_of_a_syn() {
+        let row = |segment: &str| {
+            let text = format!("| time | | segment |\n| RTO | <-- | {segment} |\n");
+            let ladder = Table::read(&text).unwrap().ladder(&mut Known::default()).unwrap();
+            Program::new(&ladder).unwrap().row(RowId::default()).clone()
+        };
+        let (syn, data) = (row("<SEQ=300><CTL=SYN>"), row("<SEQ=301><ACK=101><CTL=ACK><DATA=20>"));
+        assert_eq!(TIMING.of_row(&syn).rto, Duration::from_secs(3));
+        assert_eq!(TIMING.of_row(&data), TIMING);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Rows that let time pass without awaiting a segment: silence, and what the tester does at a time of its own.
 
-use wireproof_reference::time::Instant;
+use wireproof_reference::time::{Duration, Instant};
 
 use super::Exchange;
 use super::await_row::Limit;
@@ -84,9 +84,14 @@ impl Exchange<'_> {
     /// What came in the time before the row does something, and what no row can take any more.
     fn disturbed(&mut self, thread: &mut Thread, id: RowId, until: Instant) -> Option<Mismatch> {
         let reference = self.reference(&thread.view, id).unwrap_or(thread.view.reference);
+        // A row without a time acts at once, which takes a moment where time passes.
+        let moment = match &self.program.row(id).time {
+            None => self.session.timing().at_once,
+            Some(_) => Duration::ZERO,
+        };
         let mut at = 0;
         while let Some(arrival) = thread.view.waiting.get(at).cloned() {
-            if arrival.time <= reference || arrival.time >= until {
+            if arrival.time <= reference + moment || arrival.time >= until {
                 at += 1;
                 continue;
             }

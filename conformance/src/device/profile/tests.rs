@@ -120,7 +120,7 @@ fn a_device_without_a_profile_is_taken_at_its_word_and_at_the_rfcs() {
 fn the_profile_has_the_last_word_on_times_and_capabilities() {
     let profile = Profile::parse(
         "my.toml",
-        "device = 'lwip'\n[capabilities]\nadd = ['option:nodelay']\nremove = ['state']\n[timing]\nRTO = '3 s'\n\
+        "device = 'lwip'\n[capabilities]\nadd = ['option:nodelay']\nremove = ['state']\n[timing]\nRTO = '3 s'\nSYN-RTO = '4 s'\n\
          ACK-DELAY = '100 ms'\nMSL = '0.5 s'\nR2 = '5 s'\ngranularity = '10 ms'\ntolerance-permille = 50\nat-once = '1 ms'\n",
     )
     .unwrap();
@@ -130,6 +130,7 @@ fn the_profile_has_the_last_word_on_times_and_capabilities() {
     let ms = Duration::from_millis;
     let expected = Timing {
         rto: ms(3_000),
+        syn_rto: ms(4_000),
         ack_delay: ms(100),
         msl: ms(500),
         r2: ms(5_000),
@@ -138,6 +139,25 @@ fn the_profile_has_the_last_word_on_times_and_capabilities() {
         at_once: ms(1),
     };
     assert_eq!(profile.timing(&description()), expected);
+}
+
+#[test]
+fn the_time_out_of_a_syn_is_that_of_data_unless_the_profile_says_another() {
+    let timing =
+        Profile::parse("my.toml", "device = 'x'\n[timing]\nRTO = '2 s'").unwrap().timing(&description());
+    assert_eq!(timing.syn_rto, Duration::from_secs(2));
+}
+
+#[test]
+fn sysctls_are_those_of_a_network_namespace() {
+    let profile =
+        |name: &str| Profile::parse("my.toml", &format!("device = 'x'\n[sysctl]\n'{name}' = '0'\n"));
+    let known = profile("net.ipv4.tcp_sack").unwrap();
+    assert_eq!(known.sysctls(), [("net.ipv4.tcp_sack".to_owned(), "0".to_owned())]);
+    for name in ["kernel.panic", "net", "net..x", "net.ipv4/../../x", "net.ipv4.tcp sack"] {
+        let problem = profile(name).unwrap_err();
+        assert!(problem.to_string().contains("a name such as `net.ipv4.tcp_sack`"), "{problem}");
+    }
 }
 
 #[test]

@@ -59,6 +59,7 @@ pub(super) const SACKED: &str = "0 > <SEQ=100><CTL=SYN><MSS=1460><SACKOK>
 
 const TIMING: Timing = Timing {
     rto: Duration::from_secs(1),
+    syn_rto: Duration::from_secs(1),
     ack_delay: Duration::from_millis(200),
     msl: Duration::from_secs(120),
     r2: Duration::from_secs(100),
