@@ -200,10 +200,12 @@ impl Profile {
 
     /// What this profile says, and what `base` says where this one says nothing.
     fn upon(mut self, base: Self) -> Self {
-        let KnownTiming { rto, ack_delay, msl, r2, granularity, tolerance_permille, at_once } = base.timing;
+        let KnownTiming { rto, syn_rto, ack_delay, msl, r2, granularity, tolerance_permille, at_once } =
+            base.timing;
         let own = self.timing;
         self.timing = KnownTiming {
             rto: own.rto.or(rto),
+            syn_rto: own.syn_rto.or(syn_rto),
             ack_delay: own.ack_delay.or(ack_delay),
             msl: own.msl.or(msl),
             r2: own.r2.or(r2),
