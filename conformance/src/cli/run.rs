@@ -51,6 +51,7 @@ Examples:
   wireproof run --name 'simultaneous|both ends'     by name or id
   wireproof run my.feature --report out --pcap all  your own, with captures in out/
   wireproof run --device lwip                       lwIP, once conformance/devices/lwip/build.sh ran
+  wireproof run --device linux-virtual              Linux in virtual time, once devices/linux-virtual/build.sh ran
   wireproof run --device linux                      this kernel, live in network namespaces; not as root
   wireproof run --device-command './adapter -v'     a stack in another program
 
@@ -61,7 +62,7 @@ because of --time-limit, is counted and changes no exit code.";
 /// The device and how it is run.
 #[derive(Debug, clap::Args)]
 pub struct Target {
-    /// The device under test: reference, smoltcp, lwip (if it is built), linux (this kernel, live), or one of `wireproof self-test`: broken:NAME, odd:NAME
+    /// The device under test: reference, smoltcp, lwip (if it is built), linux (this kernel, live), linux-virtual (a kernel in virtual time, if it is built), or one of `wireproof self-test`: broken:NAME, odd:NAME
     #[arg(long, value_name = "DEVICE", default_value = "reference")]
     device: String,
 
