@@ -11,6 +11,7 @@
 //!    = expected: a section of RFC 9293, for example 3.5
 //! ```
 
+use core::ops::Range;
 use std::fmt;
 
 /// One thing that is wrong with the input.
@@ -54,6 +55,16 @@ impl Problem {
 }
 
 impl Place {
+    /// The place of a part of `source`, in octets; of its first line, if it has several.
+    pub fn of_span(file: &str, source: &str, span: Range<usize>) -> Self {
+        let before = source.get(..span.start).unwrap_or(source);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let marked = source.get(span).and_then(|marked| marked.lines().next());
+        let width = marked.map_or(1, |marked| marked.chars().count());
+        Self::in_source(file, source, line, column, width)
+    }
+
     /// The place `line:column` in `source`, `width` characters long.
     pub fn in_source(file: &str, source: &str, line: usize, column: usize, width: usize) -> Self {
         let text = source.lines().nth(line.saturating_sub(1)).unwrap_or_default();

@@ -277,3 +277,86 @@ fn a_reader_that_goes_away_is_no_panic() {
     let told = child.wait_with_output().unwrap();
     assert_eq!((told.status.code(), String::from_utf8(told.stderr).unwrap()), (Some(0), String::new()));
 }
+
+#[test]
+fn a_list_of_what_does_not_pass_makes_a_run_fail_on_changes_alone() {
+    let folder = with_feature(FEATURE);
+    let run = |arguments: &[&str]| {
+        wireproof_in(folder.path(), &[&["run", "--features", ".", "--name", "."], arguments].concat())
+    };
+    let list = || fs::read_to_string(folder.path().join("today.toml")).unwrap();
+    // A stack as it is today: one that does not count the SYN.
+    let broken = ["--device", "broken:syn-not-counted"];
+    let told = run(&[&broken[..], &["--write-expected", "today.toml"]].concat());
+    assert_eq!(told.code, 0, "{told:?}");
+    told.says(&["2 failed", "today.toml: 2 entries; of the scenarios 2 are new in it"]);
+    assert!(list().contains("id = \"my/a-passive-open/ipv4\"\nverdict = \"fail\""), "{}", list());
+
+    let told = run(&[&broken[..], &["--expected", "today.toml"]].concat());
+    assert_eq!(told.code, 0, "{told:?}");
+    told.says(&["fail  A passive open", "against today.toml: 2 as listed, nothing else"]);
+
+    // It was repaired: the entry is stale.
+    let told = run(&["--device", "reference", "--expected", "today.toml"]);
+    assert_eq!(told.code, 1, "{told:?}");
+    told.says(&["STALE A passive open (IPv4)", "  listed    fail", "  found     pass", "2 stale"]);
+
+    // It was broken in another way.
+    let told = run(&["--device", "broken:window-scale-unasked", "--expected", "today.toml"]);
+    assert_eq!(told.code, 1, "{told:?}");
+    told.says(&["CHANGED A passive open", "  found     fail; broken rule scale-invited", "2 changed"]);
+
+    // Comparing and writing at once shows the change and takes it over.
+    let told = run(&["--expected", "today.toml", "--write-expected", "today.toml"]);
+    assert_eq!(told.code, 1, "{told:?}");
+    told.says(&["STALE", "today.toml: 0 entries; of the scenarios 0 are new in it, 0 changed, 2 taken out"]);
+    let told = run(&[&broken[..], &["--expected", "today.toml", "--report", "out"]].concat());
+    assert_eq!(told.code, 1, "{told:?}");
+    told.says(&[
+        "NEW A passive open (IPv4 and IPv6)",
+        "  listed    pass  today.toml has no entry for it",
+        "2 new",
+    ]);
+    let report: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.path().join("out/report.json")).unwrap()).unwrap();
+    assert_eq!(report["expected"]["new"], 2);
+    assert_eq!(report["scenarios"][0]["standing"]["change"], "new");
+}
+
+#[test]
+fn scenarios_that_are_no_longer_in_the_suite_are_told_and_fail_nothing() {
+    let folder = with_feature(FEATURE);
+    let entry = "[[scenario]]\nid = \"my/gone\"\nverdict = \"not applicable\"\nlacks = \"urgent\"\n";
+    fs::write(folder.path().join("today.toml"), format!("version = 1\n\n{entry}")).unwrap();
+    let told = wireproof_in(folder.path(), &["run", "--features", ".", "--expected", "today.toml"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    told.says(&[
+        "gone today.toml has an entry for my/gone, which is not in the suite",
+        "1 gone from the suite",
+    ]);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_told_before_anything_runs() {
+    let folder = with_feature(FEATURE);
+    let run = |arguments: &[&str]| wireproof_in(folder.path(), &[&["run", "my.feature"], arguments].concat());
+    run(&["--expected", "none.toml"]).refused(&["cannot read `none.toml`", "--write-expected none.toml"]);
+    run(&["--write-expected", "none/none.toml"]).refused(&["no folder `none`"]);
+    fs::write(folder.path().join("bad.toml"), "version = 1\n[[scenario]]\nid = 3\n").unwrap();
+    for option in ["--expected", "--write-expected"] {
+        let told = run(&[option, "bad.toml"]);
+        told.refused(&["bad.toml:3:6", "id = 3", "expected"]);
+        assert!(!told.out.contains("passed"), "{told:?}");
+    }
+}
+
+#[test]
+fn what_would_take_too_long_is_not_run_and_changes_no_exit_code() {
+    let folder = with_feature(FEATURE);
+    let longer = FEATURE.to_owned() + "    And the device is quiet for 90 s\n";
+    fs::write(folder.path().join("long.feature"), longer).unwrap();
+    let told = wireproof_in(folder.path(), &["run", "my.feature", "long.feature", "--time-limit", "60"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    told.says(&["not run (2) needs 90 s, the time limit is 60 s", "4 scenarios: 2 passed, 2 not run"]);
+    wireproof(&["run", "--time-limit", "0"]).refused(&["--time-limit", "from 1 on"]);
+}

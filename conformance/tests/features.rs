@@ -37,6 +37,7 @@ fn all_is_well(device: &'static str, numbers: Numbers) {
         rules: RuleTally::of(&scenarios),
         unshown: behaviour::unshown(&config, &scenarios),
         scenarios,
+        expected: None,
         wall: WallTime::default(),
     };
     etherparse_agrees(&report);

@@ -132,6 +132,6 @@ pub fn unshown(config: &Config, scenarios: &[ScenarioReport]) -> Vec<Unshown> {
         config.profile.broken_rules().iter().filter(|known| config.is_judged && known.scenario.is_none());
     known
         .filter(|known| !is_shown(known.rule.rule().name))
-        .map(|known| Unshown { rule: known.rule.to_string(), reason: known.reason.clone() })
+        .map(|known| Unshown { rule: known.rule.to_string(), reason: known.reason.clone(), is_listed: false })
         .collect()
 }

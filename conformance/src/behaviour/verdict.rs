@@ -148,6 +148,7 @@ fn blank(prepared: &Prepared) -> ScenarioReport {
         lived: Vec::new(),
         virtual_nanos: 0,
         repeated: Vec::new(),
+        standing: None,
         capture: None,
         trace: Trace::default(),
     }

@@ -20,6 +20,7 @@ use crate::device::linux::{self, Linux};
 use crate::device::linux_virtual::Guests;
 use crate::device::{self, Description, Profile, built, variant};
 use crate::problem::Problem;
+use crate::report::expected;
 use crate::report::folder::{self, Captures};
 use crate::report::style::{DIM, Styled};
 use crate::report::{Numbers, Report, RuleTally, SCHEMA_VERSION, WallTime, terminal};
@@ -38,6 +39,14 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
 
+    /// The list of what does not pass today: what is as listed is well, any other outcome is an error
+    #[arg(long, value_name = "FILE")]
+    expected: Option<PathBuf>,
+
+    /// Write what does not pass into that list; comments and reasons in it are kept
+    #[arg(long, value_name = "FILE")]
+    write_expected: Option<PathBuf>,
+
     /// Which scenarios leave a capture in the folder of --report
     #[arg(long, value_enum, default_value_t = Pcap::Failed, requires = "report")]
     pcap: Pcap,
@@ -50,13 +59,18 @@ Examples:
   wireproof run --tags '@rfc9293-3.5* and @ipv6'    by clause
   wireproof run --name 'simultaneous|both ends'     by name or id
   wireproof run my.feature --report out --pcap all  your own, with captures in out/
+  wireproof run --write-expected today.toml         list what does not pass today
+  wireproof run --expected today.toml               ... and fail on what changes
   wireproof run --device lwip                       lwIP, once conformance/devices/lwip/build.sh ran
   wireproof run --device linux-virtual              Linux in virtual time, once devices/linux-virtual/build.sh ran
   wireproof run --device linux                      this kernel, live in network namespaces; not as root
   wireproof run --device-command './adapter -v'     a stack in another program
 
 Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.
-A broken SHOULD is a warning; with --strict it is a failure. What is not applicable, or not run
+A broken SHOULD is a warning; with --strict it is a failure. With --expected the exit code is 1 if
+anything comes out otherwise than listed, --strict or not: a new failure, another row or answer, an
+entry that is stale. The list stands on top of the device's profile: what the profile knows of needs
+no entry. With --write-expected alone it is 0, unless the machine was too slow. What is not applicable, or not run
 because of --time-limit, is counted and changes no exit code.";
 
 /// The device and how it is run.
@@ -127,8 +141,22 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
     if let Some(folder) = &args.report {
         folder::prepare(folder)?;
     }
+    let expected = args.expected.as_deref().map(expected::read::load).transpose()?;
+    if let Some(path) = args.write_expected.as_deref() {
+        expected::write::prepare(path)?;
+    }
     let mut report = args.target.report(&args.selection)?;
-    let code = report.exit_code();
+    let is_whole = args.selection.is_whole();
+    if let Some((list, _)) = &expected {
+        list.compare(&mut report, is_whole);
+    }
+    let listed = args.write_expected.as_deref();
+    let listed = listed.map(|path| expected::write::write(path, &report, is_whole)).transpose()?;
+    let code = match listed {
+        // What came out is what is expected from now on.
+        Some(_) if expected.is_none() => report.exit_code_when_listed(),
+        _ => report.exit_code(),
+    };
     let captures = match args.pcap {
         Pcap::Failed => Captures::Failed,
         Pcap::All => Captures::All,
@@ -136,6 +164,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
     let written =
         args.report.as_ref().map(|folder| folder::write(folder, &mut report, captures)).transpose()?;
     let told = terminal::write(out, &report).and_then(|()| {
+        if let (Some(path), Some(listed)) = (&args.write_expected, listed) {
+            writeln!(out, "{}", Styled(DIM, &format!("{}: {listed}", path.display())))?;
+        }
         if let (Some(folder), Some(written)) = (&args.report, &written) {
             let counted = format!("{} files in {}", written.len(), folder.display());
             writeln!(out, "{}", Styled(DIM, &counted))?;
@@ -208,6 +239,7 @@ impl Target {
                 Vec::new()
             },
             scenarios,
+            expected: None,
             wall: WallTime::new(start.elapsed()),
         })
     }

@@ -66,6 +66,11 @@ impl Selection {
         self.paths.is_empty() && self.tags.is_none() && self.name.is_none() && self.features.is_none()
     }
 
+    /// Whether no scenario of the suite is left out, be it the one that is built in or that of `--features`.
+    pub fn is_whole(&self) -> bool {
+        self.paths.is_empty() && self.tags.is_none() && self.name.is_none()
+    }
+
     /// The options as the user gave them.
     fn told(&self) -> String {
         let tags = self.tags.as_ref().map(|text| format!(" by --tags '{text}'"));

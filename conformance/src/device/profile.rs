@@ -269,11 +269,9 @@ impl Profile {
     /// The known deviation that a failure shows: the scenario's id, its row as written, what was got (empty: nothing).
     pub fn known(&self, scenario: &str, row: &str, got: &str) -> Option<&Deviation> {
         let got = if got.trim().is_empty() { "nothing" } else { got };
-        self.deviations.iter().find(|known| {
-            known.is_of(scenario)
-                && matches(&normal(&known.row), &normal(row))
-                && matches(&normal(&known.got), &normal(got))
-        })
+        self.deviations
+            .iter()
+            .find(|known| known.is_of(scenario) && holds(&known.row, row) && holds(&known.got, got))
     }
 
     /// A deviation that a scenario of this id should show.
@@ -321,8 +319,13 @@ fn is_of_scenario(glob: &str, scenario: &str) -> bool {
     matches(glob, scenario) || both.is_some_and(|both| matches(glob, both))
 }
 
+/// Whether a text is as `glob` says, blanks and bars aside; `*` stands for any text.
+pub(crate) fn holds(glob: &str, text: &str) -> bool {
+    matches(&normal(glob), &normal(text))
+}
+
 /// One blank between words, bars taken away: the same row however its table is drawn.
-fn normal(text: &str) -> String {
+pub(crate) fn normal(text: &str) -> String {
     text.replace('|', " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -455,12 +458,7 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn problem(self, span: Range<usize>, message: impl Into<String>, expected: impl Into<String>) -> Problem {
-        let before = self.source.get(..span.start).unwrap_or(self.source);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        let width =
-            self.source.get(span).map_or(1, |marked| marked.lines().next().unwrap_or("").chars().count());
-        Problem::new(message, expected).at(Place::in_source(self.file, self.source, line, column, width))
+        Problem::new(message, expected).at(Place::of_span(self.file, self.source, span))
     }
 
     fn base(self, name: &Spanned<String>) -> Result<Profile, Problem> {

@@ -50,7 +50,7 @@ fn or_nothing(text: &str) -> String {
 }
 
 /// A word and what it says; further lines of the text are set below it.
-fn line(out: &mut dyn Write, word: &str, text: &str) -> io::Result<()> {
+pub(super) fn line(out: &mut dyn Write, word: &str, text: &str) -> io::Result<()> {
     let mut lines = text.lines();
     writeln!(out, "  {:<9} {}", Styled(HEAD, word), lines.next().unwrap_or_default())?;
     lines.try_for_each(|more| writeln!(out, "            {more}"))

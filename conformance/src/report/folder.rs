@@ -75,8 +75,9 @@ pub fn write(folder: &Path, report: &mut Report, captures: Captures) -> Result<V
 }
 
 fn leaves_capture(scenario: &ScenarioReport, strict: bool, captures: Captures) -> bool {
-    let is_odd =
-        scenario.weight(strict) != Weight::Fine || matches!(scenario.verdict, Verdict::KnownDeviation { .. });
+    let is_odd = scenario.weight(strict) != Weight::Fine
+        || scenario.weight_of_verdict(strict) != Weight::Fine
+        || matches!(scenario.verdict, Verdict::KnownDeviation { .. });
     match captures {
         Captures::Failed => is_odd,
         Captures::All => scenario.trace.entries().next().is_some(),

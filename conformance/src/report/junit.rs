@@ -2,6 +2,7 @@
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
+use super::expected::{Change, Standing};
 use super::model::{Report, ScenarioReport, Verdict, Weight};
 use super::terminal;
 
@@ -55,6 +56,18 @@ fn status(scenario: &ScenarioReport, strict: bool) -> TestCaseStatus {
         status.set_message(message);
         status
     };
+    if let Some(Standing { change, listed, found, .. }) = &scenario.standing {
+        match change {
+            Change::None => return skipped(format!("as listed: {found}")),
+            Change::New => return bad(NonSuccessKind::Failure, &format!("new, not listed: {found}")),
+            Change::Changed => {
+                return bad(NonSuccessKind::Failure, &format!("changed: listed {listed}, found {found}"));
+            }
+            Change::Stale => {
+                return bad(NonSuccessKind::Failure, &format!("stale: listed {listed}, found {found}"));
+            }
+        }
+    }
     match &scenario.verdict {
         Verdict::Pass => TestCaseStatus::success(),
         Verdict::Fail if scenario.weight(strict) == Weight::Failure => {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`model`] | the report itself: a device, a seed, a verdict for each scenario |
 //! | [`terminal`] | as people read it: a tree by feature and clause, failures in full, counts |
+//! | [`expected`] | a user's list of what a device does today: `--expected` |
 //! | [`failure`] | one failure in full |
 //! | [`broken_rule`] | a rule of the judge that was broken, in full |
 //! | [`folder`] | the folder of `--report`: JSON, JUnit, captures |
@@ -11,6 +12,7 @@
 //! | [`style`] | colours |
 
 pub mod broken_rule;
+pub mod expected;
 pub mod failure;
 pub mod folder;
 pub mod junit;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::broken_rule::BrokenRule;
+use super::expected::{Change, Compared, Standing};
 use crate::oracle::{RULES, Rule, RuleId};
 use crate::requirement::Clause;
 use crate::testbed::Trace;
@@ -46,6 +47,9 @@ pub struct Report {
     /// profile is out of date.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unshown: Vec<Unshown>,
+    /// How the run stands to the list of `--expected`; none without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Compared>,
     /// Real time: the only part that differs between two runs with one seed.
     #[serde(default)]
     pub wall: WallTime,
@@ -71,6 +75,9 @@ pub struct Unshown {
     pub rule: String,
     /// The profile's reason.
     pub reason: String,
+    /// Whether the list of `--expected` says so, too.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_listed: bool,
 }
 
 /// How long the run took in real time.
@@ -208,6 +215,9 @@ pub struct ScenarioReport {
     /// which is inconclusive only if the machine was too slow for that one, too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repeated: Vec<String>,
+    /// How it stands to its entry in the list of `--expected`; none if it passes and has no entry, or nothing can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
     /// Name of the capture in the folder of `--report`, if one was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capture: Option<String>,
@@ -311,8 +321,23 @@ pub enum Weight {
 }
 
 impl ScenarioReport {
-    /// What this scenario means for the run; `strict` makes a broken SHOULD a failure.
+    /// What this scenario means for the run: with a list of `--expected`, whether it is as listed; else its verdict, of
+    /// which `strict` makes a broken SHOULD a failure.
     pub fn weight(&self, strict: bool) -> Weight {
+        match self.change() {
+            Some(Change::None) => Weight::Fine,
+            Some(Change::New | Change::Changed | Change::Stale) => Weight::Failure,
+            None => self.weight_of_verdict(strict),
+        }
+    }
+
+    /// How it differs from its entry in the list of `--expected`, where it can be compared.
+    pub fn change(&self) -> Option<Change> {
+        self.standing.as_ref().map(|standing| standing.change)
+    }
+
+    /// What its verdict means, whatever is expected.
+    pub fn weight_of_verdict(&self, strict: bool) -> Weight {
         match &self.verdict {
             Verdict::Fail => match self.failed_level() {
                 Level::Must => Weight::Failure,
@@ -339,7 +364,7 @@ impl ScenarioReport {
 
     /// What came out, in words that counts are given in; `strict` makes a broken SHOULD a failure.
     pub fn word(&self, strict: bool) -> &'static str {
-        match (&self.verdict, self.weight(strict)) {
+        match (&self.verdict, self.weight_of_verdict(strict)) {
             (Verdict::Pass, _) => "pass",
             (Verdict::Fail, Weight::Warning) => "warning",
             (Verdict::Fail, Weight::Fine) => "not observed",
@@ -395,10 +420,20 @@ impl RuleTally {
 }
 
 impl Report {
-    /// 0 all well, 1 the device failed, 2 the run could not be made (inconclusive and nothing failed).
+    /// The exit code when all that came out has just been listed as expected: 2 if the machine was too slow for a scenario,
+    /// which is not listed, else 0.
+    pub fn exit_code_when_listed(&self) -> u8 {
+        let is_unknown = |own: &ScenarioReport| {
+            matches!(own.verdict, Verdict::Inconclusive { .. }) && !own.repeated.is_empty()
+        };
+        if self.scenarios.iter().any(is_unknown) { 2 } else { 0 }
+    }
+
+    /// 0 all well, 1 the device failed, or came out otherwise than the list of `--expected` says, 2 the run could not be made (inconclusive and nothing failed).
     pub fn exit_code(&self) -> u8 {
         match self.scenarios.iter().map(|s| s.weight(self.strict)).max() {
-            _ if !self.unshown.is_empty() => 1,
+            _ if self.unshown.iter().any(|unshown| !unshown.is_listed) => 1,
+            _ if self.expected.as_ref().is_some_and(|list| !list.shown_rules.is_empty()) => 1,
             Some(Weight::Failure) => 1,
             Some(Weight::Undecided) => 2,
             Some(Weight::Warning | Weight::Fine) | None => 0,

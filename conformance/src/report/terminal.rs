@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::broken_rule;
+use super::expected::{Change, Standing};
 use super::failure;
 use super::model::{Failure, Level, Report, ScenarioReport, Verdict, Weight};
 use super::style::{BAD, DIM, GOOD, HEAD, ODD, Styled};
@@ -167,9 +168,24 @@ fn rank(verdict: &Verdict) -> u8 {
     }
 }
 
-/// The word of at most five letters for what came out.
+/// The word of at most five letters for what came out: how it differs from what is expected, or else the verdict.
 fn mark(scenario: &ScenarioReport, strict: bool) -> (Style, &'static str) {
-    match (&scenario.verdict, scenario.weight(strict)) {
+    match scenario.change() {
+        Some(Change::New) => (BAD, "NEW"),
+        Some(Change::Changed) => (BAD, "OTHER"),
+        Some(Change::Stale) => (BAD, "STALE"),
+        // What is expected does not cry.
+        Some(Change::None) => match mark_of_verdict(scenario, strict).1 {
+            "FAIL" => (ODD, "fail"),
+            "PASS!" => (ODD, "pass!"),
+            word => (ODD, word),
+        },
+        None => mark_of_verdict(scenario, strict),
+    }
+}
+
+fn mark_of_verdict(scenario: &ScenarioReport, strict: bool) -> (Style, &'static str) {
+    match (&scenario.verdict, scenario.weight_of_verdict(strict)) {
         (Verdict::Pass, _) if scenario.level == Level::May => (GOOD, "seen"),
         (Verdict::Pass, _) => (GOOD, "ok"),
         (Verdict::Fail, Weight::Warning) => (ODD, "warn"),
@@ -190,11 +206,14 @@ fn failures(report: &Report) -> Vec<Vec<&ScenarioReport>> {
     for scenario in report.scenarios.iter().filter(|s| s.weight(report.strict) != Weight::Fine) {
         let rules =
             |s: &ScenarioReport| -> Vec<String> { s.unknown_rules().map(|own| own.rule.clone()).collect() };
+        let listed = |s: &ScenarioReport| s.standing.as_ref().map(|standing| standing.listed.clone());
         let row_id = |s: &ScenarioReport| s.id.rsplit_once('/').map(|(id, _)| id.to_owned());
         let is_same = |group: &&mut Vec<&ScenarioReport>| {
             group.first().is_some_and(|first| {
                 row_id(first) == row_id(scenario)
                     && first.verdict == scenario.verdict
+                    && first.change() == scenario.change()
+                    && listed(first) == listed(scenario)
                     && alike(first.failure.as_deref(), scenario.failure.as_deref())
                     && rules(first) == rules(scenario)
             })
@@ -225,14 +244,20 @@ fn alike(a: Option<&Failure>, b: Option<&Failure>) -> bool {
 
 fn in_full(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> io::Result<()> {
     let Some(scenario) = group.first() else { return Ok(()) };
-    let (style, word) = match scenario.weight(report.strict) {
-        Weight::Warning => (ODD, "WARNING"),
-        Weight::Undecided => (ODD, "INCONCLUSIVE"),
-        Weight::Failure | Weight::Fine => (BAD, "FAIL"),
+    let (style, word) = match (scenario.weight(report.strict), scenario.change()) {
+        (_, Some(Change::New)) => (BAD, "NEW"),
+        (_, Some(Change::Changed)) => (BAD, "CHANGED"),
+        (_, Some(Change::Stale)) => (BAD, "STALE"),
+        (Weight::Warning, _) => (ODD, "WARNING"),
+        (Weight::Undecided, _) => (ODD, "INCONCLUSIVE"),
+        (Weight::Failure | Weight::Fine, _) => (BAD, "FAIL"),
     };
     let versions: Vec<String> = group.iter().map(|s| s.ip.to_string()).collect();
     let name = format!("{} ({})", scenario.name, versions.join(" and "));
     writeln!(out, "{} {}  {}", Styled(style, word), Styled(HEAD, &name), Styled(DIM, &scenario.id))?;
+    if let (Some(standing), Some(list)) = (&scenario.standing, &report.expected) {
+        both_sides(out, standing, &list.file)?;
+    }
     match &scenario.verdict {
         Verdict::UnexpectedPass { reason } => {
             writeln!(out, "  passes, although the device's profile says it cannot: {reason}")?;
@@ -247,6 +272,20 @@ fn in_full(out: &mut dyn Write, report: &Report, group: &[&ScenarioReport]) -> i
         _ => {}
     }
     what_went_wrong(out, scenario)
+}
+
+/// What the list says and what came out.
+fn both_sides(out: &mut dyn Write, standing: &Standing, file: &str) -> io::Result<()> {
+    let Standing { listed, found, line, reason, .. } = standing;
+    let place = match line {
+        Some(line) => format!("{file}:{line}"),
+        None => format!("{file} has no entry for it"),
+    };
+    failure::line(out, "listed", &format!("{listed}  {}", Styled(DIM, &place)))?;
+    if let Some(reason) = reason {
+        failure::line(out, "because", reason)?;
+    }
+    failure::line(out, "found", found)
 }
 
 /// What the ladder found and what the judge found, each in full, and the command that repeats it. Rules that are known

@@ -4,7 +4,7 @@ use super::*;
 use crate::oracle::RuleId;
 use crate::testbed::Trace;
 
-fn scenario(id: &str, tags: &[&str], verdict: Verdict) -> ScenarioReport {
+pub(super) fn scenario(id: &str, tags: &[&str], verdict: Verdict) -> ScenarioReport {
     let (stem, ip) = id.rsplit_once('/').unwrap();
     let row = stem.split_once('#').map(|(_, row)| row.parse().unwrap());
     let clauses: Vec<crate::requirement::Clause> = tags.iter().map(|tag| tag.parse().unwrap()).collect();
@@ -27,12 +27,13 @@ fn scenario(id: &str, tags: &[&str], verdict: Verdict) -> ScenarioReport {
         lived: Vec::new(),
         virtual_nanos: 61_000_000_000,
         repeated: Vec::new(),
+        standing: None,
         capture: None,
         trace: Trace::default(),
     }
 }
 
-fn failed(id: &str, tag: &str) -> ScenarioReport {
+pub(super) fn failed(id: &str, tag: &str) -> ScenarioReport {
     let mut scenario = scenario(id, &[tag], Verdict::Fail);
     let clause: crate::requirement::Clause = tag.parse().unwrap();
     scenario.failure = Some(Box::new(Failure {
@@ -58,7 +59,7 @@ fn failed(id: &str, tag: &str) -> ScenarioReport {
     scenario
 }
 
-fn report(scenarios: Vec<ScenarioReport>) -> Report {
+pub(super) fn report(scenarios: Vec<ScenarioReport>) -> Report {
     Report {
         schema: SCHEMA_VERSION,
         tool: "wireproof 0.0.0".to_owned(),
@@ -70,12 +71,13 @@ fn report(scenarios: Vec<ScenarioReport>) -> Report {
         time_limit: None,
         rules: RuleTally::of(&scenarios),
         unshown: Vec::new(),
+        expected: None,
         scenarios,
         wall: WallTime { millis: 1_234 },
     }
 }
 
-fn told(report: &Report) -> String {
+pub(super) fn told(report: &Report) -> String {
     let mut text = Vec::new();
     terminal::write(&mut text, report).unwrap();
     anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
@@ -199,7 +201,7 @@ fn exit_codes_tell_a_failed_device_from_a_run_that_says_nothing() {
 }
 
 /// A scenario whose ladder passes and whose trace breaks a rule.
-fn broken(id: &str, rule: crate::oracle::RuleId, known: Option<&str>) -> ScenarioReport {
+pub(super) fn broken(id: &str, rule: crate::oracle::RuleId, known: Option<&str>) -> ScenarioReport {
     let broken = crate::oracle::Break {
         rule,
         end: None,
@@ -259,7 +261,7 @@ fn the_level_of_a_broken_rule_decides_and_what_is_known_or_excused_does_not() {
     excused.failure.as_mut().unwrap().excuse = Some("known deviation: so it is".to_owned());
     excused.broken_rules = should().broken_rules;
     assert_eq!((code(excused.clone(), false), code(excused, true)), (0, 1));
-    let unshown = vec![Unshown { rule: "nagle".to_owned(), reason: "so it is".to_owned() }];
+    let unshown = vec![Unshown { rule: "nagle".to_owned(), reason: "so it is".to_owned(), is_listed: false }];
     let stale = Report { unshown, ..report(Vec::new()) };
     assert_eq!(stale.exit_code(), 1);
     assert!(told(&stale).contains("PASS! nagle is broken nowhere"), "{}", told(&stale));

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use anstyle::Style;
 
 use super::stem;
+use crate::report::expected::Compared;
 use crate::report::model::{Numbers, Report, RuleTally, ScenarioReport, Unshown, Verdict};
 use crate::report::style::{BAD, DIM, GOOD, HEAD, ODD, Styled};
 
@@ -64,7 +65,7 @@ pub(super) fn rules(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         let count = format!("broken in {broken} scenarios, kept in {kept}");
         writeln!(out, "  {rule:<24} {clause:<26} {}", Styled(DIM, &count))?;
     }
-    for Unshown { rule, reason } in &report.unshown {
+    for Unshown { rule, reason, .. } in report.unshown.iter().filter(|unshown| !unshown.is_listed) {
         writeln!(
             out,
             "\n{} {rule} is broken nowhere, although the device's profile says it is: {reason}",
@@ -123,6 +124,9 @@ pub(super) fn counts(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             "{count} run again, since the machine was too slow for them: up to {most} times in all"
         )?;
     }
+    if let Some(compared) = &report.expected {
+        expected(out, compared)?;
+    }
     let broken = report.rules.iter().filter(|tally| tally.broken > 0).count();
     if !report.rules.is_empty() {
         writeln!(out, "{} rules judged on every trace: {broken} broken", report.rules.len())?;
@@ -133,6 +137,30 @@ pub(super) fn counts(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         numbers => format!(", numbers {numbers}"),
     };
     writeln!(out, "device {}, seed {}{numbers}; {}", device.trim(), report.seed, times(report))
+}
+
+/// How the run stands to the list of what is expected.
+fn expected(out: &mut dyn Write, compared: &Compared) -> io::Result<()> {
+    let Compared { file, as_listed, new, changed, stale, undecided, gone, shown_rules } = compared;
+    for rule in shown_rules {
+        let told = format!("the suite shows {rule} broken, and {file} says that it does not");
+        writeln!(out, "{} {told}: take it out of unshown-rules", Styled(BAD, "STALE"))?;
+    }
+    for id in gone {
+        writeln!(out, "{} {file} has an entry for {id}, which is not in the suite", Styled(ODD, "gone"))?;
+    }
+    let counts = [
+        (BAD, *new, "new"),
+        (BAD, *changed, "changed"),
+        (BAD, *stale, "stale"),
+        (ODD, *undecided, "not comparable"),
+        (ODD, gone.len(), "gone from the suite"),
+    ];
+    let told = counts.into_iter().filter(|(_, count, _)| *count > 0);
+    let told: Vec<String> =
+        told.map(|(style, count, word)| Styled(style, &format!("{count} {word}")).to_string()).collect();
+    let others = if told.is_empty() { "nothing else".to_owned() } else { told.join(", ") };
+    writeln!(out, "against {file}: {as_listed} as listed, {others}")
 }
 
 fn times(report: &Report) -> String {
