@@ -360,3 +360,33 @@ fn what_would_take_too_long_is_not_run_and_changes_no_exit_code() {
     told.says(&["not run (2) needs 90 s, the time limit is 60 s", "4 scenarios: 2 passed, 2 not run"]);
     wireproof(&["run", "--time-limit", "0"]).refused(&["--time-limit", "from 1 on"]);
 }
+
+#[test]
+fn reports_stand_side_by_side_clause_by_clause() {
+    let folder = with_feature(FEATURE);
+    for (device, out) in [("reference", "a"), ("smoltcp", "b"), ("broken:syn-not-counted", "c")] {
+        wireproof_in(folder.path(), &["run", "my.feature", "--device", device, "--report", out]);
+    }
+    let told = wireproof_in(folder.path(), &["matrix", "a", "small=b/report.json", "c", "--rfc", "9293"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    told.says(&["RFC 9293 Transmission Control Protocol", "reference  small", "broken:syn-not-…", "FAIL 3"]);
+    assert!(told.out.lines().all(|line| line.chars().count() <= 100), "{}", told.out);
+    let told = wireproof_in(folder.path(), &["matrix", "a", "c", "--format", "markdown", "--differing"]);
+    told.says(&["| clause | level | reference | broken:syn-not-counted | what it says |", "**fail"]);
+    let told = wireproof_in(folder.path(), &["matrix", "a", "a", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    let names: Vec<&str> =
+        json["columns"].as_array().unwrap().iter().filter_map(|column| column["name"].as_str()).collect();
+    assert_eq!(names, ["reference", "reference (2)"]);
+    let row = json["rows"].as_array().unwrap().iter().find(|row| row["clause"] == "rfc9293-3.5").unwrap();
+    assert_eq!(row["cells"][1]["verdict"], "pass");
+    fs::write(folder.path().join("old.json"), "{\"schema\": 1}").unwrap();
+    wireproof_in(folder.path(), &["matrix", "a", "old.json", "none"]).refused(&[
+        "old.json",
+        "schema 1",
+        "a report.json of schema 2",
+        "none",
+        "2 problems",
+    ]);
+    wireproof_in(folder.path(), &["matrix", "x=a", "x=b"]).refused(&["two columns named `x`"]);
+}

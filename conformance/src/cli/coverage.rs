@@ -9,12 +9,12 @@ use serde::Serialize;
 use super::Trouble;
 use super::run::Target;
 use super::select::Selection;
+use crate::report::clauses::{home, order};
 use crate::report::style::{BAD, DIM, GOOD, HEAD, ODD, Styled};
-use crate::report::terminal::sort_key;
-use crate::report::{Report, ScenarioReport, folder};
+use crate::report::{Report, RuleTally, ScenarioReport, folder};
 use crate::requirement::{Clause, Observable, Rfc, registry};
 
-/// List clauses: which scenarios prove them, what came of them, which ones nothing proves
+/// List clauses: which scenarios and rules of the judge prove them, what came of them, which ones nothing proves
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -53,10 +53,22 @@ struct Line {
     scenarios: BTreeSet<String>,
     /// How often each verdict came out.
     verdicts: BTreeMap<&'static str, usize>,
-    /// False if nothing proves it.
+    /// The rules of the judge that it demands and that were decided.
+    rules: Vec<Judged>,
+    /// False if neither a scenario nor a rule proves it.
     covered: bool,
     /// What it takes to see whether it is kept; none for a section as a whole.
     seen: Option<Observable>,
+}
+
+/// What came of a rule of the judge.
+#[derive(Debug, Serialize)]
+struct Judged {
+    rule: String,
+    /// In how many scenarios it was kept.
+    kept: usize,
+    /// In how many it was broken, known deviations counted too.
+    broken: usize,
 }
 
 /// All of it, as JSON.
@@ -74,9 +86,7 @@ struct Coverage<'r> {
 /// What is wrong with files or options.
 pub fn coverage(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
     if let Some(number) = args.rfc.filter(|number| registry().rfc(*number).is_none()) {
-        let known: Vec<String> = registry().rfcs().map(|rfc| rfc.number.to_string()).collect();
-        let message = format!("RFC {number} is not in the registry");
-        return Err(crate::problem::Problem::new(message, format!("one of {}", known.join(", "))).into());
+        return Err(super::number::unknown_rfc(number).into());
     }
     let report = match &args.report {
         Some(path) => folder::read(path)?,
@@ -98,7 +108,7 @@ pub fn coverage(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
     Ok(0)
 }
 
-/// A line for each requirement of the registry and for each section that a scenario names.
+/// A line for each requirement of the registry and for each section that a scenario or a rule of the judge names.
 fn lines(report: &Report, only: Option<u16>) -> Vec<Line> {
     let mut found: BTreeMap<Clause, Vec<&ScenarioReport>> = BTreeMap::new();
     for rfc in registry().rfcs() {
@@ -111,31 +121,29 @@ fn lines(report: &Report, only: Option<u16>) -> Vec<Line> {
     }
     for scenario in &report.scenarios {
         for clause in &scenario.clauses {
-            found.entry(known(clause)).or_default().push(scenario);
+            found.entry(home(clause)).or_default().push(scenario);
         }
     }
-    let mut lines: Vec<Line> =
-        found.into_iter().map(|(clause, own)| line(clause, &own, report.strict)).collect();
+    let mut rules: BTreeMap<Clause, Vec<&RuleTally>> = BTreeMap::new();
+    for tally in &report.rules {
+        for clause in tally.clauses.iter().map(home) {
+            found.entry(clause.clone()).or_default();
+            rules.entry(clause).or_default().push(tally);
+        }
+    }
+    let mut lines: Vec<Line> = found
+        .into_iter()
+        .map(|(clause, own)| {
+            let rules = rules.remove(&clause).unwrap_or_default();
+            line(clause, &own, &rules, report.strict)
+        })
+        .collect();
     lines.retain(|line| only.is_none_or(|rfc| line.clause.rfc == rfc));
-    lines.sort_by_key(|line| (sort_key(&line.clause), number_of(&line.clause)));
+    lines.sort_by_key(|line| order(&line.clause));
     lines
 }
 
-/// The clause in the section that states its requirement, wherever its tag puts it.
-fn known(clause: &Clause) -> Clause {
-    match registry().requirement(clause) {
-        Some(requirement) => Clause { section: requirement.section.clone(), ..clause.clone() },
-        None => clause.clone(),
-    }
-}
-
-/// Level's word and number of an id, so that MUST-10 comes behind MUST-9.
-fn number_of(clause: &Clause) -> Option<(String, u32)> {
-    let (word, number) = clause.id.as_ref()?.split_once('-')?;
-    Some((word.to_owned(), number.parse().ok()?))
-}
-
-fn line(clause: Clause, scenarios: &[&ScenarioReport], strict: bool) -> Line {
+fn line(clause: Clause, scenarios: &[&ScenarioReport], rules: &[&RuleTally], strict: bool) -> Line {
     let mut verdicts = BTreeMap::new();
     for scenario in scenarios {
         *verdicts.entry(scenario.word(strict)).or_insert(0) += 1;
@@ -148,7 +156,11 @@ fn line(clause: Clause, scenarios: &[&ScenarioReport], strict: bool) -> Line {
         level: registry().level(&clause).to_string(),
         summary: registry().summary(&clause).unwrap_or_default().to_owned(),
         scenarios: scenarios.iter().map(stem).collect(),
-        covered: !scenarios.is_empty(),
+        covered: !scenarios.is_empty() || !rules.is_empty(),
+        rules: rules
+            .iter()
+            .map(|tally| Judged { rule: tally.rule.clone(), kept: tally.kept, broken: tally.broken })
+            .collect(),
         seen: registry().requirement(&clause).map(|requirement| requirement.seen),
         verdicts,
         clause,
@@ -157,9 +169,15 @@ fn line(clause: Clause, scenarios: &[&ScenarioReport], strict: bool) -> Line {
 
 fn one_rfc(out: &mut dyn Write, rfc: &Rfc, lines: &[&Line]) -> std::io::Result<()> {
     let ids = lines.iter().filter(|line| line.clause.id.is_some());
-    let (all, covered) = (ids.clone().count(), ids.filter(|line| line.covered).count());
-    let count =
-        if all == 0 { String::new() } else { format!(": {covered} of {all} requirements have a scenario") };
+    let (all, with) = (ids.clone().count(), ids.clone().filter(|line| !line.scenarios.is_empty()).count());
+    let ruled = ids.filter(|line| line.scenarios.is_empty() && line.covered).count();
+    let count = match (all, ruled) {
+        (0, _) => String::new(),
+        (all, 0) => format!(": {with} of {all} requirements have a scenario"),
+        (all, ruled) => {
+            format!(": {with} of {all} requirements have a scenario, {ruled} more a rule of the judge")
+        }
+    };
     writeln!(out, "\n{}{count}", Styled(HEAD, &format!("RFC {} {}", rfc.number, rfc.title)))?;
     for line in lines {
         let name = format!("{} {}", line.clause.section, line.clause.id.as_deref().unwrap_or(""));
@@ -167,18 +185,36 @@ fn one_rfc(out: &mut dyn Write, rfc: &Rfc, lines: &[&Line]) -> std::io::Result<(
         if !line.covered {
             let (style, word) = match line.seen {
                 Some(Observable::Inside) => (DIM, "not visible from outside"),
-                Some(Observable::Wire | Observable::Calls) | None => (ODD, "no scenario"),
+                Some(Observable::Wire | Observable::Calls) | None => (ODD, "no scenario, no rule"),
             };
             writeln!(out, "  {name} {}  {}", Styled(style, word), Styled(DIM, &line.summary))?;
             continue;
         }
         let bad = line.verdicts.keys().any(|word| matches!(*word, "fail" | "unexpected pass"));
-        let style = if bad { BAD } else { GOOD };
-        let verdicts: Vec<String> =
+        let is_odd = line.rules.iter().any(|own| own.broken > 0);
+        let style = if bad {
+            BAD
+        } else if is_odd {
+            ODD
+        } else {
+            GOOD
+        };
+        let mut verdicts: Vec<String> =
             line.verdicts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+        if !line.rules.is_empty() {
+            let plural = if line.rules.len() == 1 { "" } else { "s" };
+            verdicts.push(format!("{} rule{plural}", line.rules.len()));
+        }
         writeln!(out, "  {name} {}  {}", Styled(style, &verdicts.join(", ")), Styled(DIM, &line.summary))?;
         for scenario in &line.scenarios {
             writeln!(out, "      {}", Styled(DIM, scenario))?;
+        }
+        for Judged { rule, kept, broken } in &line.rules {
+            let told = match broken {
+                0 => format!("rule {rule}, kept in {kept} scenarios"),
+                _ => format!("rule {rule}, kept in {kept} scenarios, broken in {broken}"),
+            };
+            writeln!(out, "      {}", Styled(DIM, &told))?;
         }
     }
     Ok(())

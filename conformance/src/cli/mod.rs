@@ -8,6 +8,7 @@
 //! | [`run`] | `wireproof run`: feature files against a device |
 //! | [`list`] | `wireproof list`: scenarios, ids, tags, clauses |
 //! | [`coverage`] | `wireproof coverage`: clauses and what came of them |
+//! | [`matrix`] | `wireproof matrix`: clause by device, over several reports |
 //! | [`completions`] | `wireproof completions`: for shells |
 //! | [`serve`] | `wireproof serve`: a device of this program as an adapter |
 //! | [`check`] | `wireproof check`: captures before the judge |
@@ -24,6 +25,7 @@ pub mod coverage;
 #[cfg(target_os = "linux")]
 mod guest;
 pub mod list;
+pub mod matrix;
 mod number;
 pub mod run;
 pub mod select;
@@ -45,6 +47,10 @@ use crate::report::style::{BAD, Styled};
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
+
+    /// No colours; the environment's NO_COLOR says the same
+    #[arg(long, global = true, visible_alias = "no-color")]
+    no_colour: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -54,6 +60,7 @@ Examples:
   wireproof run tcp/handshake            one feature file, or a folder of them
   wireproof run my.feature --report out  your own, with report.json, junit.xml and captures in out/
   wireproof check trace.pcapng           which rules the connections of a capture break
+  wireproof matrix a=out/a b=out/b       reports of two devices, clause by clause
   wireproof show trace.pcapng            a capture as ladders, connection by connection
 
 Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.";
@@ -65,6 +72,7 @@ enum Command {
     Check(check::Args),
     Show(show::Args),
     Coverage(coverage::Args),
+    Matrix(matrix::Args),
     SelfTest(self_test::Args),
     Serve(serve::Args),
     AdapterCheck(adapter_check::Args),
@@ -116,6 +124,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    if cli.no_colour {
+        anstream::ColorChoice::Never.write_global();
+    }
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     let done = match cli.command {
         Command::Run(args) => run::run(&args, &mut out),
@@ -123,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Show(args) => show::show(&args, &mut out).map(|()| 0),
         Command::List(args) => list::list(&args, &mut out).map(|()| 0),
         Command::Coverage(args) => coverage::coverage(&args, &mut out),
+        Command::Matrix(args) => matrix::matrix(&args, &mut out).map(|()| 0),
         Command::SelfTest(args) => self_test::self_test(&args, &mut out),
         Command::AdapterCheck(args) => adapter_check::adapter_check(&args, &mut out),
         Command::Serve(args) => serve::serve(&args).map(|()| 0),

@@ -2,6 +2,9 @@
 
 use std::num::NonZeroUsize;
 
+use crate::problem::Problem;
+use crate::requirement::registry;
+
 /// Any number of 64 bits.
 pub(super) fn any(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("expected a number from 0 to {}", u64::MAX))
@@ -15,4 +18,10 @@ pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
 /// The number of an RFC.
 pub(super) fn rfc(text: &str) -> Result<u16, String> {
     text.parse().map_err(|_| "expected the number of an RFC, such as 9293".to_owned())
+}
+
+/// The problem with the number of an RFC that is not in the registry.
+pub(super) fn unknown_rfc(number: u16) -> Problem {
+    let known: Vec<String> = registry().rfcs().map(|rfc| rfc.number.to_string()).collect();
+    Problem::new(format!("RFC {number} is not in the registry"), format!("one of {}", known.join(", ")))
 }

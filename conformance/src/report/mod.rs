@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`model`] | the report itself: a device, a seed, a verdict for each scenario |
 //! | [`terminal`] | as people read it: a tree by feature and clause, failures in full, counts |
+//! | [`clauses`] | clauses in the order of the RFCs |
+//! | [`matrix`] | clause by device, over several reports |
 //! | [`expected`] | a user's list of what a device does today: `--expected` |
 //! | [`failure`] | one failure in full |
 //! | [`broken_rule`] | a rule of the judge that was broken, in full |
@@ -12,10 +14,12 @@
 //! | [`style`] | colours |
 
 pub mod broken_rule;
+pub mod clauses;
 pub mod expected;
 pub mod failure;
 pub mod folder;
 pub mod junit;
+pub mod matrix;
 pub mod model;
 pub mod style;
 pub mod terminal;
