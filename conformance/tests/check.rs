@@ -145,6 +145,27 @@ fn each_broken_must_is_named_with_its_frame_and_ends_with_1() {
 }
 
 #[test]
+fn of_one_side_only_what_it_breaks_itself_counts() {
+    for (side, code) in
+        [("192.0.2.2", 1), ("192.0.2.2:80", 1), ("listener", 1), (":80", 1), ("192.0.2.1", 0), ("opener", 0)]
+    {
+        let told = check(&spoilt().pcap(), &["--side", side]).ends_with(code);
+        told.says(&["1. 192.0.2.1:1025 --> 192.0.2.2:80", "what counts is what"]);
+    }
+    // A connection of which it is no end is nothing to it.
+    check(&spoilt().pcap(), &["--side", "192.0.2.9"]).ends_with(0);
+    // However often the other end broke the same rule before.
+    let mut both = opened();
+    for octet in 0..20 {
+        both.at(0.030).send(A, ACK, 1_001 + octet, 5_001, &MSS, b"x");
+    }
+    both.at(0.040).send(B, ACK, 5_001, 1_021, &MSS, b"");
+    let told = check(&both.pcap(), &["--side", "192.0.2.2", "--verbose"]).ends_with(1);
+    assert_eq!(told.out.matches("by 192.0.2.2:80 at").count(), 1, "{}", told.out);
+    assert_eq!(told.out.matches("by 192.0.2.1:1025 at").count(), 0, "{}", told.out);
+}
+
+#[test]
 fn captures_of_broken_stacks_name_the_rule_that_each_breaks() {
     for (device, feature, rule) in BROKEN_STACKS {
         let folder = TempDir::new().unwrap();

@@ -2,6 +2,7 @@
 
 use core::net::{IpAddr, SocketAddr};
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::oracle::{RULES, RuleId};
 use crate::problem::Problem;
@@ -62,6 +63,65 @@ impl One {
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
         (1 <= first && first <= last).then_some(Self::Numbers(first, last))
+    }
+}
+
+/// Which end of connections is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one that opens, as far as can be told.
+    Opener,
+    /// The other one.
+    Listener,
+    /// This end.
+    End(SocketAddr),
+    /// All ends of this host.
+    Host(IpAddr),
+    /// All ends with this port.
+    Port(u16),
+}
+
+impl Side {
+    /// Reads `opener`, `listener`, `192.0.2.1:80`, `[2001:db8::1]:80`, `192.0.2.1` or `:80`.
+    ///
+    /// # Errors
+    ///
+    /// What is nothing of that.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        match (text, One::parse(text)) {
+            ("opener", _) => Ok(Self::Opener),
+            ("listener", _) => Ok(Self::Listener),
+            (_, Some(One::End(end))) => Ok(Self::End(end)),
+            (_, Some(One::Host(host))) => Ok(Self::Host(host)),
+            (_, Some(One::Port(port))) => Ok(Self::Port(port)),
+            (_, Some(One::Numbers(..)) | None) => Err(Problem::new(
+                format!("found `{text}` behind --side"),
+                "opener, listener, or an end such as 192.0.2.1, [2001:db8::1]:80, :80",
+            )),
+        }
+    }
+
+    /// Whether it is the opener of a connection between these ends, and whether it is the other one.
+    pub fn of(&self, ends: &[SocketAddr; 2]) -> [bool; 2] {
+        match self {
+            Self::Opener => [true, false],
+            Self::Listener => [false, true],
+            Self::End(own) => ends.map(|end| end == *own),
+            Self::Host(own) => ends.map(|end| end.ip() == *own),
+            Self::Port(own) => ends.map(|end| end.port() == *own),
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Opener => f.write_str("the end that opens"),
+            Self::Listener => f.write_str("the end that does not open"),
+            Self::End(end) => end.fmt(f),
+            Self::Host(host) => host.fmt(f),
+            Self::Port(port) => write!(f, "ends with port {port}"),
+        }
     }
 }
 
@@ -130,6 +190,24 @@ mod tests {
         }
         for text in ["", "x", "0", "5-1", "1,,2", ":70000", "192.0.2.1:x"] {
             assert!(Chosen::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_side_is_an_end_by_what_it_does_or_by_its_address_or_port() {
+        let ends: [SocketAddr; 2] = ["192.0.2.1:1025".parse().unwrap(), "192.0.2.2:80".parse().unwrap()];
+        for (text, sides) in [
+            ("opener", [true, false]),
+            ("listener", [false, true]),
+            ("192.0.2.2:80", [false, true]),
+            ("192.0.2.1", [true, false]),
+            (":80", [false, true]),
+            ("2001:db8::1", [false, false]),
+        ] {
+            assert_eq!(Side::parse(text).unwrap().of(&ends), sides, "{text}");
+        }
+        for text in ["", "7", "left", "192.0.2.1:x"] {
+            assert!(Side::parse(text).unwrap_err().to_string().contains("opener, listener"), "{text}");
         }
     }
 

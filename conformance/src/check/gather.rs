@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::choice::Chosen;
+use super::choice::{Chosen, Side};
 use super::model::{ConnectionReport, Counts, RuleCount};
-use crate::oracle::{ConnectionJudgement, RULES, RuleId, Verdict};
+use crate::oracle::{ConnectionJudgement, End, RULES, RuleId, Verdict};
 use crate::report::Level;
 
 /// So many connections that broke a MUST, and as many that broke a SHOULD alone, are kept to be told.
@@ -20,6 +20,8 @@ pub struct Options {
     pub rules: Option<BTreeSet<RuleId>>,
     /// Only these connections.
     pub chosen: Option<Chosen>,
+    /// Only what this side breaks counts.
+    pub side: Option<Side>,
     /// Every connection is told.
     pub all: bool,
     /// All that was checked is told, and each break.
@@ -86,8 +88,21 @@ impl<'o> Gather<'o> {
         if chosen.is_some_and(|chosen| !chosen.holds(judgement.number, &judgement.ends)) {
             return;
         }
+        let sides = self.options.side.map_or([true; 2], |side| side.of(&judgement.ends));
+        if sides == [false; 2] {
+            return;
+        }
         self.counts.judged += 1;
         judgement.verdicts.retain(|(rule, _)| self.options.wants(*rule));
+        if self.options.side.is_some() {
+            let counts = |end| match end {
+                End::A => sides[0],
+                End::B => sides[1],
+            };
+            let all = std::mem::take(&mut judgement.verdicts).into_iter();
+            judgement.verdicts =
+                all.filter_map(|(rule, verdict)| Some((rule, verdict.of_ends(counts)?))).collect();
+        }
         for (rule, verdict) in &judgement.verdicts {
             self.tallies[rule.index()].add(verdict, Some(judgement.number));
         }
@@ -135,7 +150,8 @@ impl<'o> Gather<'o> {
 
     /// Takes what concerns no connection, and gives back what of it is wanted.
     pub(super) fn hosts(&mut self, mut host: Vec<(RuleId, Verdict)>) -> Vec<(RuleId, Verdict)> {
-        if self.options.chosen.is_some() {
+        // What a host breaks on many connections at once is nobody's on one of them.
+        if self.options.chosen.is_some() || self.options.side.is_some() {
             return Vec::new();
         }
         host.retain(|(rule, _)| self.options.wants(*rule));

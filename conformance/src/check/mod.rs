@@ -95,6 +95,9 @@ pub fn check(
         |progress| watch.step(progress.octets),
     );
     report.remarks = capture.remarks();
+    if let Some(side) = &options.side {
+        report.remarks.push(format!("what counts is what {side} does: breaks by others are not told"));
+    }
     drop(capture);
     let hosts = gather.hosts(whole.host);
     tell_file(&mut report, whole.progress, &whole.survey);

@@ -9,7 +9,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::{Trouble, number};
-use crate::check::choice::{self, Chosen};
+use crate::check::choice::{self, Chosen, Side};
 use crate::check::folder::Folder;
 use crate::check::junit::Junit;
 use crate::check::model::FileReport;
@@ -36,6 +36,10 @@ pub struct Args {
     /// Only these connections: by number, `1,4-6`, or by end, `192.0.2.1:80`, `192.0.2.1`, `:80`
     #[arg(long, value_name = "WHICH")]
     connection: Option<String>,
+
+    /// Only what this end breaks counts: opener, listener, or an end as with --connection
+    #[arg(long, value_name = "END")]
+    side: Option<String>,
 
     /// A line also for each connection that broke nothing; all that broke something in full
     #[arg(long)]
@@ -76,6 +80,7 @@ and the line above says which real numbers these are. At the end stands the whol
 Examples:
   wireproof check trace.pcap
   wireproof check --connection 3 --verbose trace.pcap     one connection, with all that was checked
+  wireproof check --side 192.0.2.1 trace.pcap             one device, whoever is at the other end
   wireproof check --rule ack-delay,stretch-ack *.pcap     two rules only
   wireproof check --report out trace.pcap                 JSON, text, JUnit and packets in out/
   tcpdump -w - -c 1000 tcp | wireproof check -            from a pipe
@@ -99,6 +104,7 @@ pub fn check(args: &Args, out: &mut dyn Write) -> Result<u8, Trouble> {
     let options = Options {
         rules: choice::rules(&args.rules)?,
         chosen: args.connection.as_ref().map(|text| Chosen::parse(text)).transpose()?,
+        side: args.side.as_ref().map(|text| Side::parse(text)).transpose()?,
         all: args.all,
         verbose: args.verbose,
         folder: args.report.clone(),

@@ -12,8 +12,8 @@ pub(super) struct Findings {
     /// Rules that nobody could decide, and why; `doubted` holds a bit for each.
     doubts: Vec<(RuleId, &'static str)>,
     doubted: u128,
-    /// Rules that were broken, and how often.
-    broken: Vec<(RuleId, u32)>,
+    /// Rules that were broken, and how often by either end: the breaks of one shall not push out those of the other.
+    broken: Vec<(RuleId, Option<End>, u32)>,
     breaks: Vec<Break>,
 }
 
@@ -51,12 +51,14 @@ impl Findings {
     /// The rule was broken.
     #[cold]
     pub(super) fn broken(&mut self, broken: Break) {
-        let place = self.broken.iter().position(|(rule, _)| *rule == broken.rule);
+        let is_same =
+            |(rule, end, _): &(RuleId, Option<End>, u32)| (*rule, *end) == (broken.rule, broken.end);
+        let place = self.broken.iter().position(is_same);
         let place = place.unwrap_or_else(|| {
-            self.broken.push((broken.rule, 0));
+            self.broken.push((broken.rule, broken.end, 0));
             self.broken.len() - 1
         });
-        let times = &mut self.broken[place].1;
+        let times = &mut self.broken[place].2;
         *times = times.saturating_add(1);
         if *times <= u32::try_from(MOST_BREAKS).unwrap_or(u32::MAX) {
             self.breaks.push(broken);
@@ -84,9 +86,10 @@ impl Findings {
     pub(super) fn verdicts(self) -> Vec<(RuleId, Verdict)> {
         let Self { held, doubts, doubted, broken, breaks } = self;
         let verdict = |(rule, held): (RuleId, &u32)| {
-            if let Some((_, times)) = broken.iter().find(|(one, _)| *one == rule) {
+            let times: u64 = broken.iter().filter(|(one, ..)| *one == rule).map(|own| u64::from(own.2)).sum();
+            if times > 0 {
                 let breaks = breaks.iter().filter(|one| one.rule == rule).cloned().collect();
-                return Some((rule, Verdict::Broken { breaks, times: (*times).into() }));
+                return Some((rule, Verdict::Broken { breaks, times }));
             }
             if *held > 0 {
                 return Some((rule, Verdict::Held { times: (*held).into() }));

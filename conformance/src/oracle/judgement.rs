@@ -33,7 +33,7 @@ pub struct Break {
 /// What is said of one rule on one connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was broken: the first [`MOST_BREAKS`] times, and how often in all.
+    /// It was broken: the first [`MOST_BREAKS`] times by either end, and how often in all.
     Broken {
         /// What shows it.
         breaks: Vec<Break>,
@@ -165,7 +165,7 @@ impl Verdict {
             (Self::Broken { mut breaks, times }, Self::Broken { breaks: others, times: more }) => {
                 breaks.extend(others);
                 breaks.sort_by(|a, b| (a.time, &a.frames).cmp(&(b.time, &b.frames)));
-                breaks.truncate(MOST_BREAKS);
+                breaks.truncate(2 * MOST_BREAKS);
                 Self::Broken { breaks, times: times + more }
             }
             (broken @ Self::Broken { .. }, _) | (_, broken @ Self::Broken { .. }) => broken,
@@ -173,6 +173,23 @@ impl Verdict {
             (held @ Self::Held { .. }, _) | (_, held @ Self::Held { .. }) => held,
             (own @ Self::Undecidable { .. }, Self::Undecidable { .. }) => own,
         }
+    }
+
+    /// What is said of the rule where only these ends count; `None` if it was broken by the other alone, of which nobody
+    /// knows how often this one kept it. How often it was broken is exact unless both ends did so more than
+    /// [`MOST_BREAKS`] times: then it is the most that it may have been.
+    #[must_use]
+    pub fn of_ends(self, counts: impl Fn(End) -> bool) -> Option<Self> {
+        let Self::Broken { breaks, times } = self else { return Some(self) };
+        let all = breaks.len();
+        let own: Vec<Break> = breaks.into_iter().filter(|one| one.end.is_some_and(&counts)).collect();
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let times = match own.len() {
+            0 => return None,
+            few if few < MOST_BREAKS => number(few),
+            many => times.saturating_sub(number(all - many)),
+        };
+        Some(Self::Broken { breaks: own, times })
     }
 
     /// Forgets all breaks but the first; how often it was broken stays known.

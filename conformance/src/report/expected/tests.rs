@@ -270,6 +270,14 @@ fn rules_that_the_profile_is_wrong_about_can_be_listed() {
 }
 
 #[test]
+fn the_list_on_the_page_about_adapters_can_be_read() {
+    let page = include_str!("../../../devices/README.md");
+    let block = page.split("```toml\n").find(|block| block.starts_with("version = 1")).unwrap();
+    let list = parsed(block.split("```").next().unwrap());
+    assert_eq!(list.entries.len(), 3, "one of both versions, one of one");
+}
+
+#[test]
 fn what_is_wrong_with_a_list_is_told_with_its_place() {
     let entry = "version = 1\n[[scenario]]\nid = \"a/x\"\n";
     for (text, place, found, expected) in [
