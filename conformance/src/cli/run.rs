@@ -62,16 +62,16 @@ Examples:
   wireproof run --write-expected today.toml         list what does not pass today
   wireproof run --expected today.toml               ... and fail on what changes
   wireproof run --device lwip                       lwIP, once conformance/devices/lwip/build.sh ran
-  wireproof run --device linux-virtual              Linux in virtual time, once devices/linux-virtual/build.sh ran
-  wireproof run --device linux                      this kernel, live in network namespaces; not as root
+  wireproof run --device linux-virtual              Linux in virtual time, once it is built
+  wireproof run --device linux                      this kernel, live, in namespaces; not as root
   wireproof run --device-command './adapter -v'     a stack in another program
 
 Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.
 A broken SHOULD is a warning; with --strict it is a failure. With --expected the exit code is 1 if
 anything comes out otherwise than listed, --strict or not: a new failure, another row or answer, an
 entry that is stale. The list stands on top of the device's profile: what the profile knows of needs
-no entry. With --write-expected alone it is 0, unless the machine was too slow. What is not applicable, or not run
-because of --time-limit, is counted and changes no exit code.";
+no entry. With --write-expected alone it is 0, unless the machine was too slow. What is not
+applicable, or not run because of --time-limit, is counted and changes no exit code.";
 
 /// The device and how it is run.
 #[derive(Debug, clap::Args)]
