@@ -50,6 +50,9 @@ const QUIET: [(&str, &str); 4] = [
     ("net.ipv6.conf.default.router_solicitations", "0"),
 ];
 
+/// What cannot always be set for a namespace, but for each socket of it.
+const CONGESTION: &str = "net.ipv4.tcp_congestion_control";
+
 /// What the kernel and its sockets can do.
 const CAPABILITIES: [Capability; 17] = [
     Capability::Ipv4,
@@ -104,8 +107,13 @@ impl Stack {
     fn new(setup: &Setup, sysctls: &[(String, String)]) -> Result<Self, DeviceError> {
         done("unshare of the network", namespace::renew())?;
         let own = sysctls.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut congestion = None;
         for (name, value) in QUIET.into_iter().chain(own) {
             match namespace::write_sysctl(name, value) {
+                // Which one is the default only the machine's own namespace may say, for most of them.
+                Err(error) if name == CONGESTION && error.kind() == io::ErrorKind::PermissionDenied => {
+                    congestion = Some(value.to_owned());
+                }
                 // A kernel that does not know it has nothing to be told.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 outcome => done(&format!("sysctl {name}={value}"), outcome)?,
@@ -113,7 +121,7 @@ impl Stack {
         }
         let tap = done("a TAP device", Tap::open())?;
         done("the TAP device's addresses and routes", configure(setup))?;
-        Ok(Self { tap, sockets: Sockets::default() })
+        Ok(Self { tap, sockets: Sockets::with_congestion(congestion) })
     }
 }
 

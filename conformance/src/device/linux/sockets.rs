@@ -27,6 +27,8 @@ const WRITE_AT_ONCE: u64 = 1 << 16;
 pub(super) struct Sockets {
     sockets: BTreeMap<SocketId, Entry>,
     pending: Vec<(CallId, Call)>,
+    /// The congestion control of all connections, if it is not the machine's default.
+    congestion: Option<String>,
 }
 
 /// What stands behind a number.
@@ -64,6 +66,19 @@ impl Stream {
 type Attempt = Result<Option<CallValue>, Errno>;
 
 impl Sockets {
+    /// None yet; all connections will have that congestion control, or the machine's default.
+    pub(super) fn with_congestion(congestion: Option<String>) -> Self {
+        Self { congestion, ..Self::default() }
+    }
+
+    /// Gives a socket the congestion control of all; what it opens or accepts has it, too.
+    fn control_congestion(&self, socket: &Socket) {
+        if let Some(congestion) = &self.congestion {
+            // A kernel that does not have it keeps its own.
+            let _ = rustix::net::sockopt::set_tcp_congestion(socket, congestion);
+        }
+    }
+
     /// Makes a call; `None`: it has not ended.
     pub(super) fn call(&mut self, id: CallId, call: &Call) -> Option<CallResult> {
         let ended = self.begin(call).transpose();
@@ -146,6 +161,7 @@ impl Sockets {
         let sockets = both(port, Type::STREAM, Protocol::TCP)?;
         let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
         for (socket, is_v6) in sockets.iter().zip([false, true]) {
+            self.control_congestion(socket);
             for (option, value) in &options {
                 options::set(socket, is_v6, *option, value)?;
             }
@@ -174,6 +190,7 @@ impl Sockets {
     fn connect(&mut self, id: SocketId, peer: SocketAddr, local_port: Option<u16>) -> Attempt {
         let options = self.take_unused(id)?;
         let socket = new_socket(peer.is_ipv6(), Type::STREAM, Protocol::TCP)?;
+        self.control_congestion(&socket);
         for (option, value) in &options {
             options::set(&socket, peer.is_ipv6(), *option, value)?;
         }
