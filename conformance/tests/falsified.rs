@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use seen::degrade::{Places, double, fill, set_word, word};
 use seen::{Seen, View, broken_musts, hosts, judge, recorded, suite};
-use wireproof::oracle::RuleId;
+use wireproof::oracle::{JudgeOptions, RuleId};
 use wireproof_reference::random::Random;
 use wireproof_reference::time::Duration;
 
@@ -235,6 +235,45 @@ fn falsify(frames: &mut [Seen], random: &mut Random) {
     if what != 5 && value % 2 == 0 {
         fill(frame);
     }
+}
+
+/// What is known of a segment beforehand is what all rules say if they look at it, and what is read where it stands is
+/// what the packet says: neither way of judging faster says anything else.
+fn no_way_is_another(views: &[View], times: u64) {
+    let thorough = JudgeOptions { is_thorough: true, ..JudgeOptions::default() };
+    let others: Vec<String> = views
+        .par_iter()
+        .flat_map_iter(|view| {
+            (0..=times).filter_map(|seed| {
+                let mut random = Random::new(seed).fork(&view.name);
+                let mut frames = view.frames.clone();
+                for _ in 0..seed.min(1 + random.below(3)) {
+                    falsify(&mut frames, &mut random);
+                }
+                frames.sort_by_key(|frame| frame.time);
+                let (whole, quick) = (seen::judge_as(&frames, thorough), judge(&frames));
+                let way = if whole != quick {
+                    "foreseen"
+                } else if quick != seen::judge_plain(&frames) {
+                    "read where it stands"
+                } else {
+                    return None;
+                };
+                Some(format!("{}, falsified {seed}: {way}", view.name))
+            })
+        })
+        .collect();
+    assert!(others.is_empty(), "{} judged otherwise:\n{}", others.len(), others.join("\n"));
+}
+
+#[test]
+fn a_scenario_is_judged_alike_whether_its_ordinary_segments_are_foreseen_or_not() {
+    no_way_is_another(&captures(), 6);
+}
+
+#[test]
+fn a_recorded_capture_is_judged_alike_whether_its_ordinary_segments_are_foreseen_or_not() {
+    no_way_is_another(&recorded(), 6);
 }
 
 fn nothing_falsified_is_too_much(views: &[View], times: u64) {

@@ -45,6 +45,8 @@ pub struct Seen<'b> {
     pub time: Option<Nanos>,
     /// Its octets, and what kind they are of.
     pub captured: Captured<'b>,
+    /// Where they stand in the piece of the file that [`CaptureFile::hand_over`] gives away.
+    pub place: usize,
     pub(super) notes: Notes<'b>,
 }
 
@@ -174,6 +176,32 @@ impl<'r> CaptureFile<'r> {
         match &mut self.source {
             Source::Pcap(reader) => reader.next_seen(),
             Source::Pcapng(reader) => reader.next_seen(),
+        }
+    }
+
+    /// From now on packets stay where they stand until they are handed over.
+    pub fn pin(&mut self) {
+        match &mut self.source {
+            Source::Pcap(reader) => reader.input().pin(),
+            Source::Pcapng(reader) => reader.input().pin(),
+        }
+    }
+
+    /// Whether the next packet needs more room than there is in the piece of the file that is held, so that it is time to
+    /// hand that over.
+    pub fn is_piece_full(&self) -> bool {
+        match &self.source {
+            Source::Pcap(reader) => reader.is_piece_full(),
+            Source::Pcapng(reader) => reader.is_piece_full(),
+        }
+    }
+
+    /// Gives away the piece of the file in which the packets stand that were seen since this was last done, or since the
+    /// packets were pinned, in exchange for the memory of another one.
+    pub fn hand_over(&mut self, piece: &mut Vec<u8>) {
+        match &mut self.source {
+            Source::Pcap(reader) => reader.input().hand_over(piece),
+            Source::Pcapng(reader) => reader.input().hand_over(piece),
         }
     }
 

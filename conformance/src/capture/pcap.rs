@@ -82,6 +82,18 @@ impl<'r> Reader<'r> {
         Self { head, input, number: 0, is_over: false }
     }
 
+    pub(super) const fn input(&mut self) -> &mut Stream<'r> {
+        &mut self.input
+    }
+
+    pub(super) fn is_piece_full(&self) -> bool {
+        let Some(rest) = self.input.rest_of_full() else { return false };
+        let Some(head) = rest.get(..self.head.record_len) else { return true };
+        let field = |at| usize::try_from(u32_at(head, at, self.head.order)).unwrap_or(usize::MAX);
+        let captured = if self.head.version < (2, 4) { field(8).min(field(12)) } else { field(8) };
+        rest.len() - head.len() < captured
+    }
+
     pub(super) fn next_seen(&mut self) -> Result<Option<Seen<'_>>, CaptureError> {
         if self.is_over {
             return Ok(None);
@@ -90,7 +102,8 @@ impl<'r> Reader<'r> {
         self.is_over = true;
         let (start, order) = (self.input.offset(), self.head.order);
         let Some(head) = self.input.take(self.head.record_len, "a record's head")? else { return Ok(None) };
-        let field = |at| u32_at(head, at, order);
+        let head = head.first_chunk::<RECORD_LEN>().copied().unwrap_or_default();
+        let field = |at| u32_at(&head, at, order);
         let (mut captured, mut original) = (field(8), field(12));
         let (seconds, fraction) = (field(0), field(4));
         // Before version 2.3 the two lengths stood the other way round, in 2.3 in either: the captured one is the smaller.
@@ -107,7 +120,10 @@ impl<'r> Reader<'r> {
                 format!("no more than the snap length, {}", self.head.snap_len),
             ));
         }
-        let octets = self.input.need(usize::try_from(captured).unwrap_or(usize::MAX), "a packet")?;
+        let length = usize::try_from(captured).unwrap_or(usize::MAX);
+        self.input.ready_for(length)?;
+        let place = self.input.place();
+        let octets = self.input.need(length, "a packet")?;
         self.number += 1;
         self.is_over = false;
         let time = Nanos::from(seconds) * 1_000_000_000
@@ -116,6 +132,7 @@ impl<'r> Reader<'r> {
         Ok(Some(Seen {
             number: self.number,
             time: Some(time),
+            place,
             captured: Captured { link, fcs, octets, original_len: original.max(captured) },
             notes: Notes { options: &[], order },
         }))

@@ -79,6 +79,8 @@ struct Block<'b> {
     kind: u32,
     /// Where its body begins.
     offset: u64,
+    /// Where it begins in the reader's memory.
+    place: usize,
     body: &'b [u8],
 }
 
@@ -88,6 +90,18 @@ impl<'r> Reader<'r> {
         let mut reader = Self { input, section, number: 0, is_over: false };
         block(&mut reader.input, &mut reader.section)?;
         Ok(reader)
+    }
+
+    pub(super) const fn input(&mut self) -> &mut Stream<'r> {
+        &mut self.input
+    }
+
+    pub(super) fn is_piece_full(&self) -> bool {
+        let Some(rest) = self.input.rest_of_full() else { return false };
+        // A section's header may tell its length in another order of octets; it is short.
+        let is_section = rest.len() >= 4 && u32_at(rest, 0, Order::Big) == SECTION;
+        let length = usize::try_from(u32_at(rest, 4, self.section.order)).unwrap_or(usize::MAX);
+        rest.len() < 8 || !is_section && length <= LONGEST && rest.len() < length
     }
 
     pub(super) fn details(&self) -> String {
@@ -182,6 +196,8 @@ fn block<'b>(input: &'b mut Stream<'_>, section: &mut Section) -> Result<Option<
         return Err(CaptureError::at(start + 4, found, expected));
     }
     let rest = usize::try_from(length).unwrap_or(usize::MAX) - 8;
+    input.ready_for(rest)?;
+    let place = input.place();
     let (body, trailer) = input.need(rest, "a block")?.split_at(rest - 4);
     let again = u32_at(trailer, 0, order);
     if again != length {
@@ -189,7 +205,7 @@ fn block<'b>(input: &'b mut Stream<'_>, section: &mut Section) -> Result<Option<
         let found = format!("the block's length again as {again}");
         return Err(CaptureError::at(at, found, format!("{length} as at its head")));
     }
-    let block = Block { kind, offset: start + 8, body };
+    let block = Block { kind, offset: start + 8, place, body };
     match kind {
         _ if is_section => section.begin(&block)?,
         INTERFACE => section.interface(&block)?,
@@ -287,7 +303,7 @@ impl Section {
         let options = if block.kind == SIMPLE_PACKET { &[] } else { body.get(behind..).unwrap_or_default() };
         let Interface { link, fcs, .. } = interface;
         let captured = Captured { link, fcs, octets, original_len: original.max(captured) };
-        Ok(Seen { number, time, captured, notes: Notes { options, order } })
+        Ok(Seen { number, time, captured, place: block.place + data, notes: Notes { options, order } })
     }
 }
 

@@ -8,15 +8,11 @@ use super::peek::{self, Peek};
 use crate::capture::file::Seen;
 use crate::capture::link::Captured;
 use crate::capture::{CaptureError, CaptureFile};
+use crate::oracle::Plain;
 
 /// Among how many judges the connections of a file are shared, whatever the number of threads: so that what a judge
 /// sees, and with it the output, does not depend on the machine.
 pub(super) const SHARES: usize = 32;
-
-/// So many octets make a batch full: no more than stay near the processor until they are judged.
-const MOST_OCTETS: usize = 512 << 10;
-/// So many records make a batch full.
-const MOST_RECORDS: usize = 2_048;
 
 /// What stands before the octets of a record in a file, about.
 const RECORD_HEAD: u64 = 16;
@@ -36,31 +32,25 @@ pub(super) enum Role {
 
 /// A record in a batch.
 #[derive(Clone, Copy, Debug)]
-struct Item {
+pub(super) struct Item {
     at: usize,
     len: usize,
-    number: u64,
-    time: Instant,
+    pub(super) number: u64,
+    pub(super) time: Instant,
     link: u32,
     fcs: usize,
     original_len: u32,
+    /// Where the IP packet of a plain segment begins.
+    plain: Option<usize>,
 }
 
 /// Records, and who is to look at them.
 #[derive(Debug)]
 pub(super) struct Batch {
+    /// A piece of the file.
     octets: Vec<u8>,
     items: Vec<Item>,
     shares: Vec<Vec<(usize, Role)>>,
-}
-
-/// A record as a judge takes it out of a batch.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Taken<'b> {
-    pub(super) number: u64,
-    pub(super) time: Instant,
-    pub(super) record: Captured<'b>,
-    pub(super) role: Role,
 }
 
 /// What the reader learns of a file on its way.
@@ -80,7 +70,8 @@ impl Batch {
         Self { octets: Vec::new(), items: Vec::new(), shares: vec![Vec::new(); SHARES] }
     }
 
-    /// Reads the next records in place of those that it holds; whether there are any.
+    /// Reads the next records in place of those that it holds; whether there are any. The records of a capture have to be
+    /// pinned.
     ///
     /// # Errors
     ///
@@ -91,15 +82,25 @@ impl Batch {
         progress: &mut Progress,
         each: &mut impl FnMut(&Seen<'_>),
     ) -> Result<bool, CaptureError> {
-        self.octets.clear();
         self.items.clear();
         self.shares.iter_mut().for_each(Vec::clear);
-        while self.octets.len() < MOST_OCTETS && self.items.len() < MOST_RECORDS {
+        let read = self.take_all(capture, progress, each);
+        capture.hand_over(&mut self.octets);
+        read.map(|()| !self.items.is_empty())
+    }
+
+    fn take_all(
+        &mut self,
+        capture: &mut CaptureFile<'_>,
+        progress: &mut Progress,
+        each: &mut impl FnMut(&Seen<'_>),
+    ) -> Result<(), CaptureError> {
+        while self.items.is_empty() || !capture.is_piece_full() {
             let Some(record) = capture.next_seen()? else { break };
             each(&record);
             self.take(&record, progress);
         }
-        Ok(!self.items.is_empty())
+        Ok(())
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -107,7 +108,7 @@ impl Batch {
     }
 
     fn take(&mut self, seen: &Seen<'_>, progress: &mut Progress) {
-        let Seen { number, time, captured, .. } = *seen;
+        let Seen { number, time, captured, place: at, .. } = *seen;
         let moment = progress.clock.tell(number, time);
         progress.records += 1;
         progress.octets += u64::try_from(captured.octets.len()).unwrap_or(0) + RECORD_HEAD;
@@ -118,9 +119,10 @@ impl Batch {
         if moment.is_lost {
             self.shares.iter_mut().for_each(|share| share.push((place, Role::LoseTime)));
         }
-        match peek::peek(&captured) {
+        let (peek, plain) = peek::look(&captured);
+        match peek {
             Peek::Segment(segment) => {
-                self.hand(peek::of_connection(segment.from, segment.to), place, Role::Judge);
+                self.hand(segment.of_connection(), place, Role::Judge);
                 if segment.flags.syn() {
                     self.hand(peek::of_host(segment.from.ip()), place, Role::Host);
                 }
@@ -131,15 +133,15 @@ impl Batch {
             Peek::Other => self.hand(number, place, Role::Count),
         }
         self.items.push(Item {
-            at: self.octets.len(),
+            at,
             len: captured.octets.len(),
             number,
             time: moment.time,
             link: captured.link,
             fcs: captured.fcs,
             original_len: captured.original_len,
+            plain,
         });
-        self.octets.extend_from_slice(captured.octets);
     }
 
     fn hand(&mut self, hash: u64, place: usize, role: Role) {
@@ -150,13 +152,21 @@ impl Batch {
         }
     }
 
-    /// What one judge is to look at.
-    pub(super) fn share(&self, share: usize) -> impl Iterator<Item = Taken<'_>> {
-        self.shares.get(share).into_iter().flatten().filter_map(|(place, role)| {
-            let item = self.items.get(*place)?;
-            let octets = self.octets.get(item.at..item.at + item.len)?;
-            let record = Captured { link: item.link, fcs: item.fcs, octets, original_len: item.original_len };
-            Some(Taken { number: item.number, time: item.time, record, role: *role })
-        })
+    /// What one judge is to look at, and as what.
+    pub(super) fn share(&self, share: usize) -> impl Iterator<Item = (&Item, Role)> {
+        let places = self.shares.get(share).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|(place, role)| Some((self.items.get(*place)?, *role)))
+    }
+
+    /// The octets of a record.
+    pub(super) fn record(&self, item: &Item) -> Captured<'_> {
+        let octets = self.octets.get(item.at..item.at + item.len).unwrap_or_default();
+        Captured { link: item.link, fcs: item.fcs, octets, original_len: item.original_len }
+    }
+
+    /// The segment of a record, if that is plain.
+    #[inline]
+    pub(super) fn plain(&self, item: &Item) -> Option<Plain<'_>> {
+        Plain::read(self.octets.get(item.at + item.plain?..item.at + item.len)?)
     }
 }

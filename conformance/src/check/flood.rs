@@ -12,7 +12,7 @@ use std::net::IpAddr;
 
 use wireproof_reference::time::Instant;
 
-use super::peek::{self, Segment};
+use super::peek::Segment;
 
 /// So many connections that stay half open, begun within `WINDOW` seconds, are a flood, if they are half of all begun.
 pub const HALF_OPEN: u64 = 100;
@@ -146,12 +146,12 @@ impl Floods {
         }
         if flags.syn() || flags.rst() {
             // The answer of the other end, if it acknowledges that SYN.
-            let Some(waiting) = self.waiting(peek::of_direction(to, from)) else { return };
+            let Some(waiting) = self.waiting(segment.of_answer()) else { return };
             if waiting.seq.wrapping_add(1) == segment.ack && flags.ack() {
                 let (second, is_first) = (waiting.second, !waiting.is_answered);
                 waiting.is_answered = true;
                 if flags.rst() {
-                    self.forget(peek::of_direction(to, from));
+                    self.forget(segment.of_answer());
                 }
                 let change = |second: &mut Second| match flags.rst() {
                     true => {
@@ -167,9 +167,9 @@ impl Floods {
             return;
         }
         // The initiator goes on, or gives up: no longer half open.
-        let Some(waiting) = self.waiting(peek::of_direction(from, to)) else { return };
+        let Some(waiting) = self.waiting(segment.of_direction()) else { return };
         let second = waiting.second;
-        self.forget(peek::of_direction(from, to));
+        self.forget(segment.of_direction());
         self.change(from.ip(), to.ip(), second, |second| second.open = second.open.saturating_sub(1));
     }
 
@@ -209,7 +209,7 @@ impl Floods {
 
     fn begin(&mut self, frame: u64, time: Instant, segment: &Segment) {
         let second = time.as_nanos() / 1_000_000_000;
-        let (key, seq) = (peek::of_direction(segment.from, segment.to), segment.seq);
+        let (key, seq) = (segment.of_direction(), segment.seq);
         if self.waiting(key).is_some_and(|waiting| waiting.seq == seq) {
             return;
         }
@@ -409,7 +409,7 @@ mod tests {
                 frame += 1;
                 let (from, to) = if is_back { (server, client) } else { (client, server) };
                 let flags = TcpFlags::from_bits(bits);
-                floods.observe(frame, time, &Segment { from, to, flags, seq: 7, ack: 8 });
+                floods.observe(frame, time, &Segment::new((from, to), flags, 7, 8));
             };
             show(false, SYN);
             show(false, SYN);

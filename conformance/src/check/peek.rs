@@ -1,7 +1,8 @@
 //! A look at a record, no further than is needed to know which judge it goes to: its addresses and ports.
 //!
-//! The headers are read where the record is judged, once. What does not look like plain TCP over IP is read here too,
-//! since an ICMP error goes where the connection is that it quotes.
+//! A plain segment is judged by these fields as they stand; the headers of what is not plain are read again where the
+//! record is judged. What does not look like TCP over IP is read here too, since an ICMP error goes where the connection
+//! is that it quotes.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -11,7 +12,7 @@ use crate::capture::link::{
     Captured, Content, ETHERNET, IPV4, IPV6, LINUX_SLL, LINUX_SLL2, LOOP, NULL, RAW, SLL_LEN, SLL2_LEN,
     captured,
 };
-use crate::oracle::concern;
+use crate::oracle::{Plain, concern};
 
 const ETHERNET_LEN: usize = 14;
 const LOOPBACK_LEN: usize = 4;
@@ -45,6 +46,74 @@ pub(super) struct Segment {
     pub(super) flags: TcpFlags,
     pub(super) seq: u32,
     pub(super) ack: u32,
+    /// Numbers for both ends.
+    hashes: [u64; 2],
+}
+
+impl Segment {
+    #[inline]
+    pub(super) fn new((from, to): (SocketAddr, SocketAddr), flags: TcpFlags, seq: u32, ack: u32) -> Self {
+        Self { from, to, flags, seq, ack, hashes: [of_end(from), of_end(to)] }
+    }
+
+    /// A number for its connection, the same in both directions.
+    #[inline]
+    pub(super) const fn of_connection(&self) -> u64 {
+        let [from, to] = self.hashes;
+        mixed(from.wrapping_add(to))
+    }
+
+    /// A number for its direction of the connection.
+    #[inline]
+    pub(super) const fn of_direction(&self) -> u64 {
+        let [from, to] = self.hashes;
+        mixed(from.wrapping_add(to.rotate_left(1)))
+    }
+
+    /// A number for the other direction.
+    #[inline]
+    pub(super) const fn of_answer(&self) -> u64 {
+        let [from, to] = self.hashes;
+        mixed(to.wrapping_add(from.rotate_left(1)))
+    }
+}
+
+/// Where the IP packet of a record begins, if nothing but the packet's own header tells how it is read.
+#[inline]
+pub(super) fn plain_ip(record: &Captured<'_>) -> Option<usize> {
+    if record.fcs != 0 {
+        return None;
+    }
+    let is_ip = |at: usize| matches!(record.octets.get(at..at + 2), Some([0x08, 0x00] | [0x86, 0xdd]));
+    match record.link {
+        ETHERNET => {
+            let version = record.octets.get(ETHERNET_LEN)? >> 4;
+            let is_told = match record.octets.get(ETHERNET_LEN - 2..ETHERNET_LEN)? {
+                [0x08, 0x00] => version == 4,
+                [0x86, 0xdd] => version == 6,
+                _ => false,
+            };
+            is_told.then_some(ETHERNET_LEN)
+        }
+        LINUX_SLL => is_ip(SLL_LEN - 2).then_some(SLL_LEN),
+        LINUX_SLL2 => is_ip(0).then_some(SLL2_LEN),
+        IPV4 | IPV6 => Some(0),
+        link if RAW.contains(&link) => Some(0),
+        _ => None,
+    }
+}
+
+/// What the record is, and whether it is a plain segment behind so many octets.
+#[inline]
+pub(super) fn look(record: &Captured<'_>) -> (Peek, Option<usize>) {
+    let at = plain_ip(record);
+    let plain = at.and_then(|at| Plain::read(record.octets.get(at..)?));
+    match plain {
+        Some(Plain { from, to, flags, seq, ack, .. }) => {
+            (Peek::Segment(Segment::new((from, to), flags, seq, ack)), at)
+        }
+        None => (peek(record), None),
+    }
 }
 
 /// What the record is.
@@ -109,13 +178,8 @@ fn segment(from: IpAddr, to: IpAddr, tcp: &[u8]) -> Option<Peek> {
     let head = tcp.first_chunk::<14>()?;
     let wide = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let port = |at: usize| u16::from_be_bytes([head[at], head[at + 1]]);
-    Some(Peek::Segment(Segment {
-        from: SocketAddr::new(from, port(0)),
-        to: SocketAddr::new(to, port(2)),
-        flags: TcpFlags::from_bits(port(12)),
-        seq: wide(4),
-        ack: wide(8),
-    }))
+    let ends = (SocketAddr::new(from, port(0)), SocketAddr::new(to, port(2)));
+    Some(Peek::Segment(Segment::new(ends, TcpFlags::from_bits(port(12)), wide(4), wide(8))))
 }
 
 /// By the whole header.
@@ -130,7 +194,7 @@ fn slowly(record: &Captured<'_>) -> Peek {
 fn of_packet(packet: &Packet<'_>) -> Peek {
     match (&packet.transport, concern(packet)) {
         (Transport::Tcp(tcp), Some((from, to))) => {
-            Peek::Segment(Segment { from, to, flags: tcp.flags, seq: tcp.seq, ack: tcp.ack })
+            Peek::Segment(Segment::new((from, to), tcp.flags, tcp.seq, tcp.ack))
         }
         (_, Some((from, to))) => Peek::Error(from, to),
         (Transport::Icmpv4(_) | Transport::Icmpv6(_), None) => Peek::Icmp(packet.ip.source()),
@@ -139,13 +203,9 @@ fn of_packet(packet: &Packet<'_>) -> Peek {
 }
 
 /// A number for the two ends of a connection, the same in both directions.
+#[inline]
 pub(super) fn of_connection(from: SocketAddr, to: SocketAddr) -> u64 {
     mixed(of_end(from).wrapping_add(of_end(to)))
-}
-
-/// A number for one direction of a connection.
-pub(super) fn of_direction(from: SocketAddr, to: SocketAddr) -> u64 {
-    mixed(of_end(from).wrapping_add(of_end(to).rotate_left(1)))
 }
 
 /// A number for a host.
@@ -153,6 +213,7 @@ pub(super) fn of_host(host: IpAddr) -> u64 {
     of_end(SocketAddr::new(host, 0))
 }
 
+#[inline]
 fn of_end(end: SocketAddr) -> u64 {
     let address = match end.ip() {
         IpAddr::V4(address) => u64::from(address.to_bits()),
@@ -235,7 +296,8 @@ mod tests {
         let [Peek::Segment(segment), _] = peeked(101, &hex(SYN)) else { panic!("no segment") };
         assert_eq!((from, to), (segment.from, segment.to));
         assert_eq!(of_connection(from, to), of_connection(to, from));
-        assert_ne!(of_direction(from, to), of_direction(to, from));
+        assert_eq!(of_connection(from, to), segment.of_connection());
+        assert_ne!(segment.of_direction(), segment.of_answer());
     }
 
     #[test]

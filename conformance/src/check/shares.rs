@@ -16,12 +16,14 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::batch::{Batch, Progress, Role, SHARES, Taken};
+use super::batch::{Batch, Item, Progress, Role, SHARES};
 use crate::capture::file::Seen;
-use crate::capture::link::{Content, captured};
+use crate::capture::link::{Captured, Content, captured};
 use crate::capture::survey::{self, Survey};
 use crate::capture::{CaptureError, CaptureFile};
-use crate::oracle::{Arrival, Closing, ConnectionJudgement, Judge, JudgeOptions, Observed, RuleId, Verdict};
+use crate::oracle::{
+    Arrival, Closing, ConnectionJudgement, Judge, JudgeOptions, Observed, Plain, RuleId, Verdict,
+};
 
 /// How many connections all judges of a file follow at once; beyond it those that ended and the longest silent ones are
 /// judged as far as they were seen.
@@ -29,6 +31,9 @@ pub const MOST_OPEN: usize = 20_480;
 
 /// So many connections are judged together when the packets end.
 const CLOSED_TOGETHER: usize = 1_024;
+
+/// So many records ahead the memory of their connections is asked for.
+const TOUCHED: usize = 8;
 
 /// One of the judges.
 struct Share {
@@ -65,18 +70,21 @@ pub(super) fn judge(
     let (mut batch, mut next) = (Batch::new(), Batch::new());
     let (mut ended, mut is_more) = (Vec::new(), true);
     let is_alone = pool.current_num_threads() == 1;
+    capture.pin();
     let read = batch.fill(capture, &mut progress, &mut seen);
     note(read, &mut is_more, &mut damage);
     while !batch.is_empty() {
-        let mut fill = || if is_more { next.fill(capture, &mut progress, &mut seen) } else { Ok(false) };
+        let mut fill = |batch: &mut Batch| {
+            if is_more { batch.fill(capture, &mut progress, &mut seen) } else { Ok(false) }
+        };
         let read = if is_alone {
-            // Nobody is there to wait for.
+            // Nobody is there to wait for, and the memory of one batch stays near the processor.
             shares.iter_mut().enumerate().for_each(|(place, share)| share.judge(&batch, place));
-            fill()
+            fill(&mut batch)
         } else {
             let all =
                 || shares.par_iter_mut().enumerate().for_each(|(place, share)| share.judge(&batch, place));
-            pool.join(fill, all).0
+            pool.join(|| fill(&mut next), all).0
         };
         number(&mut shares, &mut count);
         hand_out(&mut shares, &mut ended, &mut finished);
@@ -85,7 +93,9 @@ pub(super) fn judge(
             break;
         }
         note(read, &mut is_more, &mut damage);
-        std::mem::swap(&mut batch, &mut next);
+        if !is_alone {
+            std::mem::swap(&mut batch, &mut next);
+        }
     }
     let mut survey = Survey::default();
     shares.iter().for_each(|share| survey.add(&share.survey));
@@ -118,41 +128,59 @@ impl Share {
     }
 
     fn judge(&mut self, batch: &Batch, place: usize) {
-        for taken in batch.share(place) {
-            if taken.role == Role::LoseTime {
-                self.judge.lose_time();
-                continue;
+        let mut ahead = batch.share(place);
+        for (turn, (item, role)) in batch.share(place).enumerate() {
+            if turn % TOUCHED == 0 {
+                let next = ahead.by_ref().take(TOUCHED).filter_map(|(item, _)| batch.plain(item));
+                self.judge.touch(next);
             }
-            self.take(&taken);
+            match batch.plain(item) {
+                _ if role == Role::LoseTime => self.judge.lose_time(),
+                Some(plain) => self.take_plain(&plain, item, role),
+                None => self.take(&batch.record(item), item, role),
+            }
         }
     }
 
-    fn take(&mut self, taken: &Taken<'_>) {
-        let is_counted = taken.role != Role::Host;
+    fn take(&mut self, record: &Captured<'_>, item: &Item, role: Role) {
+        let is_counted = role != Role::Host;
         self.survey.packets += u64::from(is_counted);
-        let content = captured(&taken.record, &mut self.scratch);
+        let content = captured(record, &mut self.scratch);
         if let Content::Ip { packet, missing, .. } = &content
-            && taken.role != Role::Count
+            && role != Role::Count
         {
             let before = self.judge.count();
             let seen = Observed {
-                number: taken.number,
-                time: taken.time,
+                number: item.number,
+                time: item.time,
                 packet,
                 missing: *missing,
                 arrival: Arrival::Unknown,
                 is_judged: true,
             };
-            match taken.role {
+            match role {
                 Role::Host => self.judge.observe_host(&seen),
                 _ => self.judge.observe(&seen),
             }
             if self.judge.count() > before {
-                self.began.push(taken.number);
+                self.began.push(item.number);
             }
         }
         if is_counted {
             survey_of(&content, &mut self.survey);
+        }
+    }
+
+    fn take_plain(&mut self, plain: &Plain<'_>, item: &Item, role: Role) {
+        if role == Role::Host {
+            return self.judge.observe_plain_host(plain, item.number, item.time);
+        }
+        self.survey.packets += 1;
+        self.survey.segments += 1;
+        let before = self.judge.count();
+        self.judge.observe_plain(plain, item.number, item.time);
+        if self.judge.count() > before {
+            self.began.push(item.number);
         }
     }
 }
@@ -200,8 +228,16 @@ fn hand_out(
             ConnectionJudgement { number, ..one }
         }));
     }
-    ended.sort_unstable_by_key(|one| one.number);
-    ended.drain(..).for_each(finished);
+    in_order(ended, finished);
+}
+
+/// Hands out all in the order of their numbers, without moving them about before.
+fn in_order(ended: &mut Vec<ConnectionJudgement>, finished: &mut impl FnMut(ConnectionJudgement)) {
+    let mut order: Vec<(u64, usize)> =
+        ended.iter().enumerate().map(|(place, one)| (one.number, place)).collect();
+    order.sort_unstable();
+    let mut ended: Vec<Option<ConnectionJudgement>> = std::mem::take(ended).into_iter().map(Some).collect();
+    order.into_iter().filter_map(|(_, place)| ended[place].take()).for_each(finished);
 }
 
 /// Ends all connections, some at a time, so that there need not be room for the judgements of all.
@@ -219,8 +255,7 @@ fn close(
         let some = |(closing, numbers): &mut (Closing, BTreeMap<u64, u64>)| until(closing, numbers, last);
         let mut ended: Vec<ConnectionJudgement> =
             pool.install(|| closing.par_iter_mut().flat_map_iter(some).collect());
-        ended.sort_unstable_by_key(|one| one.number);
-        ended.into_iter().for_each(&mut *finished);
+        in_order(&mut ended, finished);
     }
     let hosts = closing.into_iter().map(|(closing, _)| closing.into_host());
     hosts.fold(Vec::new(), merged)

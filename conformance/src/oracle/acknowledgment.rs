@@ -6,6 +6,7 @@ use wireproof_reference::time::{Duration, Instant};
 
 use super::case::{Late, Look};
 use super::findings::Findings;
+use super::ordinary::Ordinary;
 use super::ranges::{Ranges, at_or_before, before, distance};
 use super::registry::RuleId;
 use super::state::States;
@@ -55,6 +56,13 @@ struct Ahead {
 struct Side {
     highest: Option<Highest>,
     ahead: Option<Ahead>,
+    /// `None` in a capture.
+    known: Option<Box<Known>>,
+}
+
+/// What takes full knowledge.
+#[derive(Clone, Debug, Default)]
+struct Known {
     /// The furthest edge that it offered, whether anybody heard or not.
     offered: Option<u32>,
     dues: Vec<Due>,
@@ -77,6 +85,15 @@ pub(super) struct State {
 }
 
 impl Side {
+    fn known(&mut self, is_exact: bool) -> Option<&mut Known> {
+        if is_exact {
+            self.known.get_or_insert_default();
+        }
+        self.known.as_deref_mut()
+    }
+}
+
+impl Known {
     /// Something happened to it. What happened long before has had its answer, or gets none.
     fn stir(&mut self, look: &Look<'_>) {
         self.stirs = if self.is_busy(look) { self.stirs.saturating_add(1) } else { 1 };
@@ -102,17 +119,36 @@ impl State {
             self.sent(look, out);
         }
         if look.peer().is_judged {
-            self.sides[look.s.from.other() as usize].stir(look);
-            self.arrived(look);
+            if let Some(known) = self.sides[look.s.from.other() as usize].known(look.c.is_exact) {
+                known.stir(look);
+                arrived(look, known);
+            }
+        }
+    }
+
+    /// Whether an ordinary segment is nothing but what is expected here.
+    #[inline]
+    pub(super) fn expects(&self, o: &Ordinary<'_>) -> bool {
+        let own = &self.sides[o.s.from as usize];
+        own.ahead.is_none() && own.highest.is_some_and(|highest| at_or_before(highest.ack, o.ack))
+    }
+
+    /// Takes it.
+    #[inline]
+    pub(super) fn take(&mut self, o: &Ordinary<'_>) {
+        let own = &mut self.sides[o.s.from as usize];
+        if own.highest.is_none_or(|highest| before(highest.ack, o.ack)) {
+            let clock = o.s.options.timestamps.map(|(value, _)| value);
+            own.highest = Some(Highest { ack: o.ack, frame: o.s.number, end: Some(o.s.end()), clock });
         }
     }
 
     /// The application did something.
     pub(super) fn stir(&mut self, look: &Late<'_>) {
-        let side = &mut self.sides[look.end as usize];
-        side.stirs = side.stirs.max(1);
+        let Some(known) = self.sides[look.end as usize].known(true) else { return };
+        known.stirs = known.stirs.max(1);
         if look.app.is_dead {
-            self.sides[look.end as usize].dues.clear();
+            known.dues.clear();
         }
     }
 
@@ -120,22 +156,26 @@ impl State {
         let s = look.s;
         let side = &mut self.sides[s.from as usize];
         if s.flags.rst() {
-            side.dues.clear();
+            side.known.iter_mut().for_each(|known| known.dues.clear());
             return;
         }
         let Some(ack) = s.ack else { return };
+        let known = side.known(look.c.is_exact);
+        if let Some(known) = known.filter(|_| !s.flags.syn()) {
+            one_answer(look, known, out);
+        }
         if !s.flags.syn() {
-            one_answer(look, side, out);
             backwards(look, side, ack, out);
         }
-        side.settle(look);
+        side.known.iter_mut().for_each(|known| known.settle(look));
         beyond(look, side, ack, out);
         if side.highest.is_none_or(|highest| before(highest.ack, ack)) {
             let clock = s.options.timestamps.map(|(value, _)| value);
             let end = look.own().next.is_some_and(|next| at_or_before(next, s.seq)).then(|| s.end());
             side.highest = Some(Highest { ack, frame: s.number, end, clock });
-            side.full = 0;
+            side.known.iter_mut().for_each(|known| known.full = 0);
         }
+        let Some(side) = &mut side.known else { return };
         if let Some(window) = look.c.window(s) {
             let edge = ack.wrapping_add(window);
             side.offered = Some(side.offered.map_or(edge, |old| if before(old, edge) { edge } else { old }));
@@ -149,76 +189,15 @@ impl State {
         });
     }
 
-    /// What a segment that arrived demands of its receiver.
-    fn arrived(&mut self, look: &Look<'_>) {
-        let (s, me, c) = (look.s, look.s.from.other(), look.c);
-        let side = &mut self.sides[me as usize];
-        let own = c.half(me);
-        if s.flags.rst() {
-            side.dues.clear();
-            return;
-        }
-        let (Some(edge), Some((acked, _)), Some(offered)) = (own.received.edge(), own.ack, side.offered)
-        else {
-            return;
-        };
-        if side.kept.edge().is_none() {
-            side.kept = Ranges::up_to(acked);
-        }
-        let is_open = c.is_synchronised(me) || look.app.is_mapped && !c.states(me).may_be(TcpState::SynSent);
-        if !c.is_exact || !is_open || look.app.is_dead || s.seg_len() == 0 || s.flags.syn() {
-            return;
-        }
-        let at_once = s.time + look.at_once();
-        let mut demand = |side: &mut Side, rule, until, ack| {
-            if side.dues.len() < MOST_DUES {
-                side.dues.push(Due { rule, until, frame: s.number, ack });
-            }
-        };
-        outside(look, side, offered, acked, &mut demand);
-        let takes_text = States::of(&[
-            TcpState::SynReceived,
-            TcpState::Established,
-            TcpState::FinWait1,
-            TcpState::FinWait2,
-        ]);
-        if !c.is_accepted(s) || !c.states(me).is_within(takes_text) || look.app.closed.is_some() {
-            return;
-        }
-        let end = if before(offered, s.end()) { offered } else { s.end() };
-        let is_fin_in = s.flags.fin() && end == s.end();
-        if is_fin_in && c.half(s.from).next.is_none_or(|next| at_or_before(next, end)) {
-            side.fin.get_or_insert((end.wrapping_sub(1), s.number));
-        }
-        let was = side.kept.edge().unwrap_or(edge);
-        side.kept.add(s.seq, end);
-        if before(edge, s.seq) {
-            return demand(side, RuleId::EarlyAnswered, at_once, None);
-        }
-        let rule = if is_fin_in && s.len == 0 { RuleId::FinAcked } else { RuleId::AckDelay };
-        demand(side, rule, s.time + HALF_A_SECOND + look.granularity(), Some(end));
-        let now = side.kept.edge().unwrap_or(end);
-        if before(end, now) {
-            demand(side, RuleId::GapAnswered, at_once, Some(end));
-            demand(side, RuleId::EarlyKept, s.time + HALF_A_SECOND + look.granularity(), Some(now));
-        }
-        let mss = own.syn.map_or(536, |syn| syn.options.mss.map_or(536, u32::from));
-        let is_full = s.len + u32::from(s.options.len) >= mss && before(was, now);
-        side.full = if is_full { side.full.saturating_add(1) } else { side.full };
-        if side.full == 2 {
-            side.full = 0;
-            demand(side, RuleId::StretchAck, at_once, Some(end));
-        }
-    }
-
     /// What was due before `now` did not come.
     pub(super) fn time(&mut self, look: &Late<'_>, out: &mut Findings) {
-        let side = &mut self.sides[look.end as usize];
+        let Side { highest, known, .. } = &mut self.sides[look.end as usize];
+        let Some(side) = known else { return };
         let is_reset = look.c.halves.iter().any(|half| half.reset.is_some());
         if look.app.is_dead || is_reset || !look.c.is_exact {
             side.dues.clear();
         }
-        let highest = side.highest.map(|highest| highest.ack);
+        let highest = highest.map(|highest| highest.ack);
         side.dues.retain(|due| {
             if due.until >= look.now {
                 return true;
@@ -238,13 +217,69 @@ impl State {
     }
 }
 
+/// What a segment that arrived demands of its receiver.
+fn arrived(look: &Look<'_>, side: &mut Known) {
+    let (s, me, c) = (look.s, look.s.from.other(), look.c);
+    let own = c.half(me);
+    if s.flags.rst() {
+        side.dues.clear();
+        return;
+    }
+    let (Some(edge), Some((acked, _)), Some(offered)) = (own.received.edge(), own.ack, side.offered) else {
+        return;
+    };
+    if side.kept.edge().is_none() {
+        side.kept = Ranges::up_to(acked);
+    }
+    let is_open = c.is_synchronised(me) || look.app.is_mapped && !c.states(me).may_be(TcpState::SynSent);
+    if !c.is_exact || !is_open || look.app.is_dead || s.seg_len() == 0 || s.flags.syn() {
+        return;
+    }
+    let at_once = s.time + look.at_once();
+    let mut demand = |side: &mut Known, rule, until, ack| {
+        if side.dues.len() < MOST_DUES {
+            side.dues.push(Due { rule, until, frame: s.number, ack });
+        }
+    };
+    outside(look, side, offered, acked, &mut demand);
+    let takes_text =
+        States::of(&[TcpState::SynReceived, TcpState::Established, TcpState::FinWait1, TcpState::FinWait2]);
+    if !c.is_accepted(s) || !c.states(me).is_within(takes_text) || look.app.closed.is_some() {
+        return;
+    }
+    let end = if before(offered, s.end()) { offered } else { s.end() };
+    let is_fin_in = s.flags.fin() && end == s.end();
+    if is_fin_in && c.half(s.from).next.is_none_or(|next| at_or_before(next, end)) {
+        side.fin.get_or_insert((end.wrapping_sub(1), s.number));
+    }
+    let was = side.kept.edge().unwrap_or(edge);
+    side.kept.add(s.seq, end);
+    if before(edge, s.seq) {
+        return demand(side, RuleId::EarlyAnswered, at_once, None);
+    }
+    let rule = if is_fin_in && s.len == 0 { RuleId::FinAcked } else { RuleId::AckDelay };
+    demand(side, rule, s.time + HALF_A_SECOND + look.granularity(), Some(end));
+    let now = side.kept.edge().unwrap_or(end);
+    if before(end, now) {
+        demand(side, RuleId::GapAnswered, at_once, Some(end));
+        demand(side, RuleId::EarlyKept, s.time + HALF_A_SECOND + look.granularity(), Some(now));
+    }
+    let mss = own.syn.map_or(536, |syn| syn.options.mss.map_or(536, u32::from));
+    let is_full = s.len + u32::from(s.options.len) >= mss && before(was, now);
+    side.full = if is_full { side.full.saturating_add(1) } else { side.full };
+    if side.full == 2 {
+        side.full = 0;
+        demand(side, RuleId::StretchAck, at_once, Some(end));
+    }
+}
+
 /// A segment outside the window is answered (RFC 9293 3.10.7.4, first), a probe of a closed one too (3.8.6.1).
 fn outside(
     look: &Look<'_>,
-    side: &mut Side,
+    side: &mut Known,
     offered: u32,
     acked: u32,
-    demand: &mut impl FnMut(&mut Side, RuleId, Instant, Option<u32>),
+    demand: &mut impl FnMut(&mut Known, RuleId, Instant, Option<u32>),
 ) {
     let (s, me) = (look.s, look.s.from.other());
     let is_whole = s.arrival == super::segment::Arrival::Arrived && s.tcp_sum == super::segment::Sum::Right;
@@ -279,7 +314,7 @@ fn outside(
 }
 
 /// RFC 5681 4.2: one acknowledgment for a segment, but for windows that open.
-fn one_answer(look: &Look<'_>, side: &Side, out: &mut Findings) {
+fn one_answer(look: &Look<'_>, side: &Known, out: &mut Findings) {
     let (s, own) = (look.s, look.own());
     let is_asked = look.c.is_exact && s.is_pure_ack();
     let Some(last) = own.last.as_ref().filter(|last| is_asked && last.is_pure_ack()) else { return };
@@ -310,7 +345,7 @@ fn beyond(look: &Look<'_>, side: &mut Side, ack: u32, out: &mut Findings) {
     out.decide(RuleId::AckBeyondSent, is_sent, look.place(&frames), || {
         (format!("ACK {ack}"), format!("{next} at the most, what was sent"))
     });
-    let Some(edge) = own.received.edge().filter(|_| is_sent) else { return };
+    let (Some(edge), Some(side)) = (own.received.edge().filter(|_| is_sent), &side.known) else { return };
     if let Some((fin, frame)) = side.fin {
         out.decide(
             RuleId::AckBehindFin,

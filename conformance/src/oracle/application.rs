@@ -19,8 +19,11 @@ const MOST_URGENT: usize = 64;
 /// How many octets of a direction are kept.
 const MOST_STREAM: usize = 1 << 20;
 
+/// The application in a capture: nothing is known of it.
+pub(super) static NOBODY: App = App::new();
+
 /// What is known of the application at one end.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct App {
     /// Its calls are known.
     pub(super) is_mapped: bool,
@@ -66,8 +69,29 @@ enum Incoming {
 
 impl App {
     /// An application of which nothing is known yet.
-    pub(super) fn new() -> Self {
-        Self { is_written_known: true, is_incoming_known: true, ..Self::default() }
+    pub(super) const fn new() -> Self {
+        Self {
+            is_mapped: false,
+            has_nodelay: false,
+            has_unsent: false,
+            own_limit: None,
+            is_dead: false,
+            has_user_timeout: false,
+            has_keepalive: false,
+            sets_times: false,
+            shut: None,
+            closed: None,
+            has_aborted: false,
+            urgent: Vec::new(),
+            delivered: 0,
+            names_reno: false,
+            has_shut_read: false,
+            was_reset: None,
+            written: Vec::new(),
+            is_written_known: true,
+            incoming: Vec::new(),
+            is_incoming_known: true,
+        }
     }
 
     /// How many octets it wrote.

@@ -3,10 +3,9 @@
 use core::net::SocketAddr;
 
 use wireproof_reference::time::{Duration, Instant};
-use wireproof_reference::wire::Tcp;
 
 use super::acknowledgment;
-use super::application::{self, App};
+use super::application::{self, App, NOBODY};
 use super::congestion;
 use super::findings::Findings;
 use super::follower::{Connection, Half};
@@ -14,8 +13,10 @@ use super::judge::{JudgeOptions, Succession};
 use super::judgement::{ConnectionJudgement, End};
 use super::notice::{self, Notice};
 use super::opening;
+use super::ordinary::Ordinary;
+use super::registry::RuleId;
 use super::reset;
-use super::segment::{Segment, Sum};
+use super::segment::{Face, Segment, Sum};
 use super::summary::Figures;
 use super::timer;
 use super::trace::Deed;
@@ -84,7 +85,8 @@ struct Families {
     timer: timer::State,
     congestion: congestion::State,
     options: options::State,
-    notice: notice::State,
+    /// `None` where no error came.
+    notice: Option<Box<notice::State>>,
 }
 
 /// A connection that is followed.
@@ -99,10 +101,12 @@ pub(super) struct Case {
     figures: Figures,
     timing: Option<Timing>,
     families: Families,
-    app: App,
+    /// `None` in a capture.
+    app: Option<Box<App>>,
     /// A SYN amid the connection, which may begin another one.
     candidate: Option<Box<Segment<'static>>>,
     last: Instant,
+    is_thorough: bool,
 }
 
 impl Case {
@@ -125,10 +129,16 @@ impl Case {
             figures: Figures::default(),
             timing: options.timing,
             families: Families::default(),
-            app: App::new(),
+            app: None,
             candidate: None,
             last: began.1,
+            is_thorough: options.is_thorough,
         }
+    }
+
+    /// Reads a little of each part of what ordinary segments need; what comes of it means nothing.
+    pub(super) fn touch(&self) -> u64 {
+        self.connection.touch() ^ self.families.touch() ^ self.figures.touch() ^ self.last.as_nanos()
     }
 
     /// Its number.
@@ -169,14 +179,8 @@ impl Case {
     }
 
     /// Whether a segment goes on with this connection.
-    pub(super) fn succession(
-        &self,
-        tcp: &Tcp<'_>,
-        source: SocketAddr,
-        now: Instant,
-        silence: Duration,
-    ) -> Succession {
-        let end = self.end_of(source);
+    pub(super) fn succession(&self, tcp: &Face, silence: Duration) -> Succession {
+        let (end, now) = (self.end_of(tcp.from), tcp.time);
         if !tcp.flags.syn() || tcp.flags.rst() {
             return Succession::Same;
         }
@@ -200,7 +204,7 @@ impl Case {
 
     /// Looks at the next segment.
     pub(super) fn observe(&mut self, segment: &Segment<'_>) {
-        if self.is_captured_twice(segment) {
+        if self.is_taken(segment) || self.is_captured_twice(segment) {
             return;
         }
         self.last = segment.time;
@@ -211,7 +215,8 @@ impl Case {
         }
         self.pass(segment.time);
         self.figures.observe(&self.connection, segment);
-        let look = Look { c: &self.connection, s: segment, timing: self.timing, app: &self.app };
+        let app = self.app.as_deref().unwrap_or(&NOBODY);
+        let look = Look { c: &self.connection, s: segment, timing: self.timing, app };
         let is_doubtful = segment.tcp_sum == Sum::Wrong || segment.ip_sum == Sum::Wrong;
         if is_doubtful && !self.connection.is_exact {
             format::sums(&look, &mut self.out);
@@ -227,26 +232,42 @@ impl Case {
         self.families.observe(&look, &mut self.out);
         if self.connection.is_exact {
             let end = if segment.is_judged { segment.from } else { segment.from.other() };
-            application::observe(&self.connection, segment, (&mut self.app, end), &mut self.out);
+            let app = self.app.get_or_insert_with(|| Box::new(App::new()));
+            application::observe(&self.connection, segment, (app, end), &mut self.out);
         }
         self.connection.apply(segment);
+    }
+
+    /// Takes the segment if it is ordinary to all; whether it is.
+    #[inline]
+    fn is_taken(&mut self, segment: &Segment<'_>) -> bool {
+        let Some(ordinary) = Ordinary::of(&self.connection, segment) else { return false };
+        if self.is_thorough || !self.families.expects(&ordinary) {
+            return false;
+        }
+        self.last = segment.time;
+        self.figures.take(&ordinary);
+        self.families.take(&ordinary, &mut self.out);
+        let Ordinary { ack, window, .. } = ordinary;
+        self.connection.take(segment, ack, window);
+        true
     }
 
     /// The application at the end with the address `own` did something.
     pub(super) fn application(&mut self, now: Instant, own: SocketAddr, deed: &Deed<'_>) {
         let end = self.end_of(own);
         self.pass(now);
-        let nothing = App::new();
-        let late = Late { c: &self.connection, end, now, app: &nothing };
-        application::deed(&late, &mut self.app, deed, &mut self.out);
-        let late = Late { app: &self.app, ..late };
+        let app = self.app.get_or_insert_with(|| Box::new(App::new()));
+        let late = Late { c: &self.connection, end, now, app: &NOBODY };
+        application::deed(&late, app, deed, &mut self.out);
+        let late = Late { app, ..late };
         self.families.deed(&late, deed, &mut self.out);
     }
 
     /// An ICMP error spoke of it, to the sender of what it quotes if it is known that it arrived there.
     pub(super) fn disturb(&mut self, from: Option<SocketAddr>, notice: &Notice) {
         if let Some(end) = from.map(|from| self.end_of(from)) {
-            self.families.notice.arrived(&self.connection, end, notice);
+            self.families.notice.get_or_insert_default().arrived(&self.connection, end, notice);
         }
         self.connection.is_disturbed = true;
     }
@@ -255,7 +276,8 @@ impl Case {
     fn pass(&mut self, now: Instant) {
         for end in [End::A, End::B] {
             if self.connection.half(end).is_judged && self.connection.is_exact {
-                let late = Late { c: &self.connection, end, now, app: &self.app };
+                let app = self.app.as_deref().unwrap_or(&NOBODY);
+                let late = Late { c: &self.connection, end, now, app };
                 self.families.time(&late, &mut self.out);
             }
         }
@@ -309,7 +331,38 @@ impl Families {
         self.reset.observe(look, out);
         self.timer.observe(look, out);
         self.congestion.observe(look, out);
-        self.notice.sent(look, out);
+        if let Some(notice) = &mut self.notice {
+            notice.sent(look, out);
+        }
+    }
+
+    /// Whether an ordinary segment is what all families expect.
+    #[inline]
+    fn expects(&self, o: &Ordinary<'_>) -> bool {
+        self.options.expects(o)
+            && self.window.expects(o)
+            && self.acknowledgment.expects(o)
+            && self.timer.expects(o)
+            && self.congestion.expects(o)
+    }
+
+    fn touch(&self) -> u64 {
+        self.options.touch() ^ self.timer.touch() ^ self.congestion.touch()
+    }
+
+    /// Takes it, as [`Families::observe`] would.
+    #[inline]
+    fn take(&mut self, o: &Ordinary<'_>, out: &mut Findings) {
+        out.usual(o);
+        if o.s.len > 0 && o.agreed.isn[o.s.from as usize].wrapping_add(1) == o.s.seq {
+            out.held(RuleId::SynTakesOne);
+        }
+        self.options.take(o);
+        self.window.take(o);
+        self.acknowledgment.take(o);
+        self.reset.take(o);
+        self.timer.take(o);
+        self.congestion.take(o, out);
     }
 
     fn time(&mut self, late: &Late<'_>, out: &mut Findings) {
@@ -332,7 +385,7 @@ impl Families {
             )
         };
         if matches!(deed, Deed::Ended(_, Err(error)) if is_fatal(error)) {
-            self.notice.told(late, out);
+            self.notice.iter().for_each(|notice| notice.told(late, out));
         }
         if matches!(deed, Deed::Ended(_, Err(Errno::ECONNRESET))) {
             self.reset.told(late, out);

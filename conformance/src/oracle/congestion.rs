@@ -9,9 +9,10 @@ use super::case::{Late, Look};
 use super::doubt::{Claims, Least};
 use super::findings::Findings;
 use super::growth::Growth;
+use super::ordinary::Ordinary;
 use super::ranges::{at_or_before, before, distance};
 use super::registry::RuleId;
-use super::segment::Arrival;
+use super::segment::{Arrival, Segment};
 
 /// RFC 6928 2.
 const INITIAL_SEGMENTS: u32 = 10;
@@ -30,23 +31,39 @@ struct Side {
     duplicate_frame: u64,
     /// Behind all that was sent when something was last sent again.
     recover: Option<u32>,
+    /// `None` where nothing was lost.
+    losses: Option<Box<Losses>>,
+    /// The first segment not acknowledged: number, when it was sent last, how often since the peer was heard.
+    oldest: Option<(u32, Instant, u32)>,
+    /// All acknowledgments of nothing new so far: each may allow a segment more (RFC 3042 2, RFC 5681 3.2).
+    all_duplicates: u32,
+    growth: Growth,
+    claims: Claims,
+}
+
+/// What comes of losses.
+#[derive(Clone, Debug, Default)]
+struct Losses {
     /// What was under way when fast recovery began; until all of it is acknowledged.
     recovery: Option<Recovery>,
     /// Recovery has ended, and the peer was not heard since.
     ended: Option<(u32, u64)>,
     /// What was brought back since the peer was last heard, by duplicates: numbers and frame.
     brought: Option<(u32, u64)>,
-    /// The first segment not acknowledged: number, when it was sent last, how often since the peer was heard.
-    oldest: Option<(u32, Instant, u32)>,
     /// A time-out, and what was sent since: frame, octets.
     after_timeout: Option<(u64, u32)>,
     fast_due: Option<(Instant, u64)>,
     /// Congestion avoidance: where it began, with which window.
     avoidance: Option<(u32, u32)>,
-    /// All acknowledgments of nothing new so far: each may allow a segment more (RFC 3042 2, RFC 5681 3.2).
-    all_duplicates: u32,
-    growth: Growth,
-    claims: Claims,
+}
+
+impl Losses {
+    /// Whether nothing of them is left.
+    const fn are_over(&self) -> bool {
+        let Self { recovery, ended, brought, after_timeout, fast_due, avoidance } = self;
+        let is_recovering = recovery.is_some() || ended.is_some() || brought.is_some();
+        !is_recovering && after_timeout.is_none() && fast_due.is_none() && avoidance.is_none()
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -77,11 +94,40 @@ impl State {
         }
     }
 
+    /// Reads a little of each part.
+    pub(super) fn touch(&self) -> u64 {
+        self.sides.iter().fold(0, |all, side| all ^ u64::from(side.all_duplicates) ^ side.duplicate_frame)
+    }
+
+    /// Whether an ordinary segment is nothing but what is expected here: octets behind others, as many as any window of
+    /// congestion control allows.
+    #[inline]
+    pub(super) fn expects(&self, o: &Ordinary<'_>) -> bool {
+        let (own, peer) = (&self.sides[o.s.from as usize], &self.sides[o.s.from.other() as usize]);
+        peer.claims.is_empty() && peer.losses.is_none() && (o.s.seg_len() == 0 || own.expects_octets(o))
+    }
+
+    /// Takes it.
+    #[inline]
+    pub(super) fn take(&mut self, o: &Ordinary<'_>, out: &mut Findings) {
+        if o.s.seg_len() > 0 {
+            self.sides[o.s.from as usize].take_octets(o, out);
+        }
+        let peer = &mut self.sides[o.s.from.other() as usize];
+        if before(o.peer_una, o.ack) {
+            let octets = u32::try_from(distance(o.peer_una, o.ack)).unwrap_or(0);
+            peer.growth.acknowledged(octets, o.agreed.mss[o.s.from.other() as usize]);
+            (peer.duplicates, peer.oldest) = (0, None);
+        } else {
+            peer.all_duplicates = peer.all_duplicates.saturating_add(1);
+        }
+    }
+
     /// What was due before `now` did not come.
     pub(super) fn time(&mut self, late: &Late<'_>, out: &mut Findings) {
-        let side = &mut self.sides[late.end as usize];
-        if let Some((due, frame)) = side.fast_due.filter(|(due, _)| *due < late.now) {
-            side.fast_due = None;
+        let Some(losses) = &mut self.sides[late.end as usize].losses else { return };
+        if let Some((due, frame)) = losses.fast_due.filter(|(due, _)| *due < late.now) {
+            losses.fast_due = None;
             if !late.app.is_dead && !late.c.is_over() {
                 out.decide(RuleId::FastRetransmit, false, (late.end, due, &[frame]), || {
                     ("nothing".to_owned(), format!("the missing segment by {due}"))
@@ -116,6 +162,33 @@ impl Side {
         self.additive(look, mss, out);
     }
 
+    #[inline]
+    fn expects_octets(&self, o: &Ordinary<'_>) -> bool {
+        let is_oldest = self.oldest.is_some_and(|(seq, ..)| seq == o.s.seq);
+        if self.losses.is_some() || is_oldest {
+            return false;
+        }
+        let (acked, flight) = under_way(o.agreed.isn[o.s.from as usize], o.una, o.s);
+        let mss = o.agreed.mss[o.s.from as usize];
+        is_sane(acked, flight)
+            && flight
+                <= initial_window(mss)
+                    .saturating_add(acked)
+                    .saturating_add(self.all_duplicates.saturating_mul(mss))
+                    .saturating_add(self.growth.allowance(o.s, o.own, (o.una, mss, o.agreed.has_sack)))
+    }
+
+    #[inline]
+    fn take_octets(&mut self, o: &Ordinary<'_>, out: &mut Findings) {
+        let (s, from) = (o.s, o.s.from as usize);
+        self.growth.sent(s, o.own, o.agreed.mss[from]);
+        let (acked, _) = under_way(o.agreed.isn[from], o.una, s);
+        out.held(window_rule(acked, o.agreed.is_named[from]));
+        if o.una == s.seq {
+            self.oldest = Some((s.seq, s.time, 1));
+        }
+    }
+
     /// RFC 5681 3.1 with RFC 6928: the initial window, and growth by no more than was acknowledged.
     fn initial(&mut self, look: &Look<'_>, mss: u32, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
@@ -123,23 +196,17 @@ impl Side {
         if !own.is_new(s) {
             return;
         }
-        let base = isn.wrapping_add(1);
-        let limit = (INITIAL_SEGMENTS * mss).min(INITIAL_OCTETS.max(2 * mss));
-        let acked = u32::try_from(distance(base, una)).unwrap_or(0);
-        let flight = u32::try_from(distance(una, s.seq.wrapping_add(s.len))).unwrap_or(0);
-        if flight > 1 << 30 || acked > 1 << 29 {
+        let limit = initial_window(mss);
+        let (acked, flight) = under_way(isn, una, s);
+        if !is_sane(acked, flight) {
             return;
         }
         let is_named = look.peer().syn.is_some_and(|syn| syn.options.mss.is_some());
-        let rule = match (acked, is_named) {
-            (0, true) => RuleId::InitialWindow,
-            (0, false) => RuleId::UnnamedMssWindow,
-            _ => RuleId::SlowStartGrowth,
-        };
+        let rule = window_rule(acked, is_named);
         let allowed = (limit + acked)
             .saturating_add(self.all_duplicates.saturating_mul(mss))
-            .saturating_add(self.growth.allowance(look, una, mss));
-        self.growth.sent(look, mss);
+            .saturating_add(self.growth.allowance(s, own, (una, mss, look.c.has_sack() != Some(false))));
+        self.growth.sent(s, own, mss);
         if flight <= allowed {
             return out.held(rule);
         }
@@ -158,13 +225,13 @@ impl Side {
     /// RFC 5681 3.1: after a time-out the window is one segment.
     fn timed_out(&mut self, look: &Look<'_>, mss: u32, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
-        if let Some((frame, octets)) = &mut self.after_timeout {
-            *octets += s.len;
-            let (frame, octets) = (*frame, *octets);
+        let after = self.losses.as_mut().map(|losses| &mut losses.after_timeout);
+        if let Some(after @ Some(_)) = after {
+            let (frame, octets) = after.map(|(frame, octets)| (frame, octets + s.len)).unwrap_or_default();
             let is_same = self.oldest.is_some_and(|(seq, ..)| seq == s.seq);
-            if is_same {
-                self.after_timeout = None;
-            } else if look.c.is_exact {
+            // Or the time-out came again.
+            *after = (!is_same).then_some((frame, octets));
+            if !is_same && look.c.is_exact {
                 out.decide(RuleId::LossWindow, octets <= mss, look.place(&[frame, s.number]), || {
                     (format!("{octets} octets since the time-out"), format!("{mss} at the most, one segment"))
                 });
@@ -179,7 +246,7 @@ impl Side {
                 // With SACK the first may be a tail-loss probe, after which the window stays (RFC 8985 7).
                 let needed = if look.c.has_sack() == Some(false) { 1 } else { 2 };
                 if times >= needed && s.time.since(last) >= TIMEOUT && self.duplicates == 0 {
-                    self.after_timeout = Some((s.number, s.len));
+                    self.losses.get_or_insert_default().after_timeout = Some((s.number, s.len));
                 }
                 times + 1
             }
@@ -193,12 +260,13 @@ impl Side {
     /// The segment was sent before.
     fn again(&mut self, look: &Look<'_>, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
-        if self.fast_due.take().is_some() {
+        if self.losses.as_mut().is_some_and(|losses| losses.fast_due.take().is_some()) {
             out.held(RuleId::FastRetransmit);
         }
         let is_oldest = own.una == Some(s.seq);
         if look.c.has_sack() == Some(false) && self.duplicates >= DUPLICATES && !look.c.has_gaps() {
-            if let Some((seq, frame)) = self.brought {
+            let losses = self.losses.get_or_insert_default();
+            if let Some((seq, frame)) = losses.brought {
                 let is_one = seq == s.seq;
                 out.decide(
                     RuleId::OneAtATime,
@@ -213,11 +281,11 @@ impl Side {
                 );
             } else if is_oldest {
                 out.held(RuleId::OneAtATime);
-                self.brought = Some((s.seq, s.number));
+                losses.brought = Some((s.seq, s.number));
             }
-            if let (true, None, Some(next), Some(flight)) = (is_oldest, self.recovery, own.next, own.flight())
-            {
-                self.recovery = Some(Recovery { flight, until: next });
+            let recovery = losses.recovery;
+            if let (true, None, Some(next), Some(flight)) = (is_oldest, recovery, own.next, own.flight()) {
+                losses.recovery = Some(Recovery { flight, until: next });
             }
         }
         self.recover = own.next;
@@ -226,7 +294,7 @@ impl Side {
     /// RFC 5681 3.2, step 6, and RFC 6582: no burst when recovery ends.
     fn deflated(&mut self, look: &Look<'_>, mss: u32, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
-        let Some((flight_then, frame)) = self.ended else { return };
+        let Some((flight_then, frame)) = self.losses.as_ref().and_then(|losses| losses.ended) else { return };
         if flight_then < WORTH * mss || !own.is_new(s) || !look.c.is_exact {
             return;
         }
@@ -244,7 +312,8 @@ impl Side {
     /// RFC 5681 3.1, where the application named the algorithm.
     fn additive(&mut self, look: &Look<'_>, mss: u32, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
-        let (Some((start, window)), Some(una)) = (self.avoidance, own.una) else { return };
+        let avoidance = self.losses.as_ref().and_then(|losses| losses.avoidance);
+        let (Some((start, window)), Some(una)) = (avoidance, own.una) else { return };
         if !look.app.names_reno {
             return out.undecidable(
                 RuleId::AdditiveConstant,
@@ -264,10 +333,14 @@ impl Side {
         self.claims.heard(look, out);
         let (s, me) = (look.s, look.s.from.other());
         let own = look.c.half(me);
-        self.ended = None;
-        self.brought = None;
-        if self.after_timeout.take().is_some() && look.c.is_exact {
-            out.held(RuleId::LossWindow);
+        if let Some(losses) = &mut self.losses {
+            (losses.ended, losses.brought) = (None, None);
+            if losses.after_timeout.take().is_some() && look.c.is_exact {
+                out.held(RuleId::LossWindow);
+            }
+            if losses.are_over() {
+                self.losses = None;
+            }
         }
         let (Some(ack), Some(una), Some(next)) = (s.ack, own.una, own.next) else { return };
         self.growth.heard(look, next);
@@ -297,7 +370,7 @@ impl Side {
             && look.c.is_accepted(s)
             && !look.app.is_dead
         {
-            self.fast_due = Some((s.time + look.at_once(), s.number));
+            self.losses.get_or_insert_default().fast_due = Some((s.time + look.at_once(), s.number));
         }
     }
 
@@ -305,12 +378,39 @@ impl Side {
     fn advanced(&mut self, look: &Look<'_>, ack: u32) {
         self.duplicates = 0;
         self.oldest = None;
-        self.fast_due = None;
-        let Some(recovery) = self.recovery.filter(|recovery| at_or_before(recovery.until, ack)) else {
-            return;
-        };
-        self.recovery = None;
-        self.ended = Some((recovery.flight, look.s.number));
-        self.avoidance = Some((ack, recovery.flight / 2));
+        let Some(losses) = &mut self.losses else { return };
+        losses.fast_due = None;
+        let recovery = losses.recovery.filter(|recovery| at_or_before(recovery.until, ack));
+        if let Some(recovery) = recovery {
+            losses.recovery = None;
+            losses.ended = Some((recovery.flight, look.s.number));
+            losses.avoidance = Some((ack, recovery.flight / 2));
+        }
+    }
+}
+
+/// RFC 6928 2.
+fn initial_window(mss: u32) -> u32 {
+    (INITIAL_SEGMENTS * mss).min(INITIAL_OCTETS.max(2 * mss))
+}
+
+/// How many octets of a sender were acknowledged, and how many are under way with a segment.
+fn under_way(isn: u32, una: u32, s: &Segment<'_>) -> (u32, u32) {
+    let acked = u32::try_from(distance(isn.wrapping_add(1), una)).unwrap_or(0);
+    let flight = u32::try_from(distance(una, s.seq.wrapping_add(s.len))).unwrap_or(0);
+    (acked, flight)
+}
+
+/// Whether they are no more than can be reckoned with.
+const fn is_sane(acked: u32, flight: u32) -> bool {
+    flight <= 1 << 30 && acked <= 1 << 29
+}
+
+/// The rule that bounds a congestion window.
+const fn window_rule(acked: u32, is_named: bool) -> RuleId {
+    match (acked, is_named) {
+        (0, true) => RuleId::InitialWindow,
+        (0, false) => RuleId::UnnamedMssWindow,
+        _ => RuleId::SlowStartGrowth,
     }
 }

@@ -44,6 +44,11 @@ struct Claim {
 pub(super) struct Claims(Vec<Claim>);
 
 impl Claims {
+    /// Whether nothing is claimed.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// With full knowledge the rule is broken; in a capture that is claimed.
     pub(super) fn claim(
         &mut self,

@@ -3,7 +3,9 @@
 use wireproof_reference::time::Instant;
 
 use super::judgement::{Break, End, MOST_BREAKS, Verdict};
+use super::ordinary::Ordinary;
 use super::registry::{COUNT, RULES, RuleId};
+use super::segment::Sum;
 
 /// Tallies of all rules. Most are kept or do not arise: only what is kept has room of its own.
 #[derive(Clone, Debug)]
@@ -15,6 +17,44 @@ pub(super) struct Findings {
     /// Rules that were broken, and how often by either end: the breaks of one shall not push out those of the other.
     broken: Vec<(RuleId, Option<End>, u32)>,
     breaks: Vec<Break>,
+    usual: Usual,
+}
+
+/// Ordinary segments, each of which keeps the same rules: counted once and not rule by rule.
+#[derive(Clone, Copy, Debug, Default)]
+struct Usual {
+    all: u32,
+    right_tcp: u32,
+    right_ip: u32,
+    with_timestamps: u32,
+    with_echo: u32,
+    with_octets: u32,
+    moved: u32,
+}
+
+impl Usual {
+    /// What the segments have kept, and how often.
+    fn kept(self) -> [(RuleId, u32); 16] {
+        use RuleId as R;
+        [
+            (R::TcpChecksum, self.right_tcp),
+            (R::IpChecksum, self.right_ip),
+            (R::ReservedBits, self.all),
+            (R::AckAlways, self.all),
+            (R::OptionLengths, self.with_timestamps),
+            (R::OptionPadding, self.with_timestamps),
+            (R::MssOnSyn, self.all),
+            (R::SackPermittedOnSyn, self.all),
+            (R::TimestampsKept, self.with_timestamps),
+            (R::TimestampsInvited, self.all - self.with_timestamps),
+            (R::TimestampsForward, self.with_timestamps),
+            (R::EchoOfSent, self.with_echo),
+            (R::WindowOverrun, self.with_octets),
+            (R::WindowShrunk, self.moved),
+            (R::AckBackwards, self.all),
+            (R::AckBeyondSent, self.all),
+        ]
+    }
 }
 
 /// A bit for each rule.
@@ -22,7 +62,14 @@ const _: () = assert!(COUNT <= u128::BITS as usize);
 
 impl Default for Findings {
     fn default() -> Self {
-        Self { held: [0; COUNT], doubts: Vec::new(), doubted: 0, broken: Vec::new(), breaks: Vec::new() }
+        Self {
+            held: [0; COUNT],
+            doubts: Vec::new(),
+            doubted: 0,
+            broken: Vec::new(),
+            breaks: Vec::new(),
+            usual: Usual::default(),
+        }
     }
 }
 
@@ -32,6 +79,32 @@ impl Findings {
     pub(super) fn held(&mut self, rule: RuleId) {
         let held = &mut self.held[rule.index()];
         *held = held.saturating_add(1);
+    }
+
+    /// The rules were kept that every ordinary segment keeps.
+    #[inline]
+    pub(super) fn usual(&mut self, o: &Ordinary<'_>) {
+        let (s, usual) = (o.s, &mut self.usual);
+        usual.all += 1;
+        usual.right_tcp += u32::from(s.tcp_sum == Sum::Right);
+        usual.right_ip += u32::from(s.ip_sum == Sum::Right);
+        if let Some((_, echo)) = s.options.timestamps {
+            usual.with_timestamps += 1;
+            usual.with_echo += u32::from(echo != 0);
+        }
+        usual.with_octets += u32::from(s.len > 0);
+        usual.moved += u32::from(o.has_moved);
+        // Sooner or later all are counted where they can be counted further.
+        if usual.all == u32::MAX {
+            self.count_usual();
+        }
+    }
+
+    fn count_usual(&mut self) {
+        for (rule, times) in std::mem::take(&mut self.usual).kept() {
+            let held = &mut self.held[rule.index()];
+            *held = held.saturating_add(times);
+        }
     }
 
     /// The rule arose and nobody can decide it.
@@ -83,26 +156,30 @@ impl Findings {
     }
 
     /// What is said in the end.
-    pub(super) fn verdicts(self) -> Vec<(RuleId, Verdict)> {
-        let Self { held, doubts, doubted, broken, breaks } = self;
-        let verdict = |(rule, held): (RuleId, &u32)| {
+    pub(super) fn verdicts(mut self) -> Vec<(RuleId, Verdict)> {
+        self.count_usual();
+        let Self { held, doubts, doubted, broken, breaks, usual: _ } = self;
+        let mut arose = broken.iter().fold(doubted, |all, (rule, ..)| all | 1 << rule.index());
+        for (half, held) in held.chunks(64).enumerate() {
+            let kept = held.iter().rev().fold(0_u64, |all, held| all << 1 | u64::from(*held > 0));
+            arose |= u128::from(kept) << (64 * half);
+        }
+        let mut verdicts = Vec::with_capacity(usize::try_from(arose.count_ones()).unwrap_or(0));
+        while arose != 0 {
+            let place = usize::try_from(arose.trailing_zeros()).unwrap_or(COUNT);
+            arose &= arose - 1;
+            let rule = RULES[place].id;
             let times: u64 = broken.iter().filter(|(one, ..)| *one == rule).map(|own| u64::from(own.2)).sum();
             if times > 0 {
                 let breaks = breaks.iter().filter(|one| one.rule == rule).cloned().collect();
-                return Some((rule, Verdict::Broken { breaks, times }));
+                verdicts.push((rule, Verdict::Broken { breaks, times }));
+            } else if held[place] > 0 {
+                verdicts.push((rule, Verdict::Held { times: held[place].into() }));
+            } else {
+                let why = doubts.iter().find(|(one, _)| *one == rule).map(|(_, why)| *why);
+                verdicts.extend(why.map(|why| (rule, Verdict::Undecidable { why })));
             }
-            if *held > 0 {
-                return Some((rule, Verdict::Held { times: (*held).into() }));
-            }
-            if doubted & 1 << rule.index() == 0 {
-                return None;
-            }
-            let (_, why) = doubts.iter().find(|(one, _)| *one == rule)?;
-            Some((rule, Verdict::Undecidable { why }))
-        };
-        let arose = held.iter().filter(|held| **held > 0).count() + doubts.len() + broken.len();
-        let mut verdicts = Vec::with_capacity(arose);
-        verdicts.extend(RULES.iter().map(|rule| rule.id).zip(&held).filter_map(verdict));
+        }
         verdicts
     }
 }

@@ -9,8 +9,9 @@ use wireproof_reference::time::{Duration, Instant};
 
 use super::judgement::End;
 use super::octets::Octets;
+use super::ordinary::Agreed;
 use super::ranges::{Ranges, at_or_before, before, distance, later};
-use super::segment::{Arrival, Last, Options, Segment, Sum};
+use super::segment::{Arrival, Last, Segment, Sum, Syn, SynOptions};
 use super::state::States;
 use crate::device::TcpState;
 
@@ -28,7 +29,7 @@ pub(super) struct Half {
     /// Whether its deeds are judged.
     pub(super) is_judged: bool,
     /// Its SYN: number, options, frame.
-    pub(super) syn: Option<Segment<'static>>,
+    pub(super) syn: Option<Syn>,
     /// The first number that was seen of it, the SYN's or less than all.
     pub(super) first: Option<u32>,
     /// Behind the highest number that it sent.
@@ -109,7 +110,7 @@ impl Half {
     }
 
     /// The options of its SYN.
-    pub(super) fn syn_options(&self) -> Option<Options> {
+    pub(super) fn syn_options(&self) -> Option<SynOptions> {
         self.syn.filter(|_| !self.is_changing).map(|syn| syn.options)
     }
 
@@ -117,6 +118,16 @@ impl Half {
     pub(super) fn flight(&self) -> Option<u32> {
         let (next, una) = (self.next?, self.una?);
         u32::try_from(distance(una, next)).ok()
+    }
+
+    /// Whether nothing is in doubt that it did.
+    pub(super) const fn is_calm(&self) -> bool {
+        self.is_judged && !self.has_wrong_sum && self.reset.is_none()
+    }
+
+    /// Whether it has reset the connection.
+    pub(super) const fn is_reset(&self) -> bool {
+        self.reset.is_some()
     }
 
     /// Whether all octets of a segment of it were seen before.
@@ -140,11 +151,13 @@ pub(super) struct Connection {
     pub(super) is_disturbed: bool,
     /// Whether the trace has a hole of which nothing is known.
     pub(super) is_torn: bool,
+    /// What both SYNs agreed, where that is beyond doubt.
+    pub(super) agreed: Option<Agreed>,
 }
 
 impl Connection {
     pub(super) fn new(ends: [SocketAddr; 2], is_exact: bool) -> Self {
-        Self { halves: ends.map(Half::new), is_exact, is_disturbed: false, is_torn: false }
+        Self { halves: ends.map(Half::new), is_exact, is_disturbed: false, is_torn: false, agreed: None }
     }
 
     pub(super) fn half(&self, end: End) -> &Half {
@@ -170,7 +183,7 @@ impl Connection {
 
     /// Whether timestamps are agreed; `None` if a SYN was not seen.
     pub(super) fn has_timestamps(&self) -> Option<bool> {
-        self.both(|options| options.timestamps.is_some())
+        self.both(|options| options.has_timestamps)
     }
 
     /// Whether SACK is agreed; `None` if a SYN was not seen.
@@ -183,7 +196,7 @@ impl Connection {
         self.halves.iter().all(|half| half.syn.is_some_and(|syn| syn.options.is_multipath))
     }
 
-    fn both(&self, has: impl Fn(&Options) -> bool) -> Option<bool> {
+    fn both(&self, has: impl Fn(&SynOptions) -> bool) -> Option<bool> {
         let [a, b] = &self.halves;
         Some(has(&a.syn_options()?) && has(&b.syn_options()?))
     }
@@ -323,6 +336,7 @@ impl Connection {
         let is_offered = own.peer_edge.is_some_and(|edge| at_or_before(segment.seq, edge));
         if ahead > FAR_AHEAD && !is_offered || ahead < -FAR_BEHIND {
             self.is_torn = true;
+            self.agreed = None;
             self.halves.iter_mut().for_each(|half| half.is_changing = true);
         }
     }
@@ -350,6 +364,9 @@ impl Connection {
             return;
         }
         self.apply_sent(segment);
+        if segment.flags.syn() {
+            self.agreed = Agreed::of(self);
+        }
         if segment.arrival != Arrival::Lost {
             self.apply_received(segment, window, is_accepted);
         }
@@ -368,18 +385,67 @@ impl Connection {
         }
     }
 
+    /// Reads a little of each part.
+    pub(super) fn touch(&self) -> u64 {
+        let of = |half: &Half| {
+            half.peer_edge_frame
+                ^ half.ack.map_or(0, |(_, frame)| frame)
+                ^ half.last.as_ref().map_or(0, |last| last.number)
+                ^ half.reset.map_or(0, |(frame, _)| frame)
+                ^ u64::from(half.next.unwrap_or(0))
+                ^ u64::from(half.received.edge().unwrap_or(0))
+        };
+        let [a, b] = &self.halves;
+        of(a) ^ of(b) ^ self.agreed.map_or(0, |agreed| u64::from(agreed.shifts[0]))
+    }
+
+    /// Takes an ordinary segment in, which offers this window and acknowledges up to `ack`: the same as
+    /// [`Connection::apply`] does.
+    #[inline]
+    pub(super) fn take(&mut self, segment: &Segment<'_>, ack: u32, window: u32) {
+        let end = segment.end();
+        let own = self.half_mut(segment.from);
+        own.has_right_sum |= segment.tcp_sum == Sum::Right;
+        if own.first.is_some_and(|first| before(segment.seq, first)) {
+            own.first = Some(segment.seq);
+        }
+        own.next = Some(end);
+        if segment.flags.fin() {
+            own.fin = Some((end.wrapping_sub(1), segment.number));
+        }
+        own.octets.keep(segment.seq, segment.payload);
+        if own.ack.is_none_or(|(old, _)| before(old, ack)) {
+            own.ack = Some((ack, segment.number));
+        }
+        own.last = Some(Last::of(segment, false));
+        if let Some((value, _)) = segment.options.timestamps {
+            own.clock = Some(own.clock.map_or(value, |clock| later(clock, value)));
+        }
+        let peer = self.half_mut(segment.from.other());
+        peer.received.add(segment.seq, end);
+        peer.una = Some(ack);
+        peer.octets.forget_before(ack.wrapping_sub(1));
+        peer.peer_window = Some(window);
+        let edge = ack.wrapping_add(window);
+        if peer.peer_edge.is_none_or(|old| before(old, edge)) {
+            peer.peer_edge = Some(edge);
+            peer.peer_edge_frame = segment.number;
+        }
+    }
+
     /// What its sender has done.
     fn apply_sent(&mut self, segment: &Segment<'_>) {
         let is_exact = self.is_exact;
         let own = self.half_mut(segment.from);
         if segment.flags.syn() {
-            let syn = own.syn.get_or_insert(segment.bare());
+            let again = Syn::of(segment);
+            let syn = own.syn.get_or_insert(again);
             let agreed =
-                |options: &Options| (options.scale, options.sack_permitted, options.timestamps.is_some());
+                |options: &SynOptions| (options.scale, options.sack_permitted, options.has_timestamps);
             own.is_changing |= segment.options.is_cut;
-            own.is_changing |= syn.seq == segment.seq
-                && syn.ack.is_none() == segment.ack.is_none()
-                && agreed(&syn.options) != agreed(&segment.options);
+            own.is_changing |= syn.seq == again.seq
+                && syn.has_ack == again.has_ack
+                && agreed(&syn.options) != agreed(&again.options);
         }
         let is_own_syn = own.isn().is_none_or(|isn| isn == segment.seq) || !segment.flags.syn();
         if is_own_syn {

@@ -6,7 +6,9 @@
 use wireproof_reference::time::Duration;
 
 use super::case::Look;
+use super::follower::Half;
 use super::ranges::{before, distance, later};
+use super::segment::Segment;
 
 /// No probe comes sooner behind what was sent last: it takes two round trips (RFC 8985 7.2).
 const PAUSE: Duration = Duration::from_millis(1);
@@ -22,9 +24,10 @@ pub(super) struct Growth {
 
 impl Growth {
     /// The sender sends what is new.
-    pub(super) fn sent(&mut self, look: &Look<'_>, mss: u32) {
-        let (s, own) = (look.s, look.own());
-        let limit = own.syn.and_then(|syn| syn.options.mss).map_or(mss, |own| u32::from(own).min(mss));
+    #[inline]
+    pub(super) fn sent(&mut self, s: &Segment<'_>, own: &Half, mss: u32) {
+        let limit =
+            own.syn.as_ref().and_then(|syn| syn.options.mss).map_or(mss, |own| u32::from(own).min(mss));
         let full = limit.saturating_sub(s.options.len.into()).max(1);
         // A long one is cut into segments behind the observer.
         let rest = s.len % full;
@@ -45,11 +48,18 @@ impl Growth {
         }
     }
 
-    /// So many octets more than acknowledged ones may be under way, behind `una`, when the segment is sent.
-    pub(super) fn allowance(&self, look: &Look<'_>, una: u32, mss: u32) -> u32 {
+    /// So many octets more than acknowledged ones may be under way, behind `una`, when the segment is sent; with SACK, or
+    /// if nobody knows, it may be a probe.
+    #[inline]
+    pub(super) fn allowance(
+        &self,
+        s: &Segment<'_>,
+        own: &Half,
+        (una, mss, may_probe): (u32, u32, bool),
+    ) -> u32 {
         let early = self.sacked_to.map_or(0, |to| u32::try_from(distance(una, to)).unwrap_or(0));
-        let paused = look.own().last.as_ref().is_some_and(|last| look.s.time.since(last.time) >= PAUSE);
-        let probe = if paused && look.c.has_sack() != Some(false) { mss } else { 0 };
+        let paused = own.last.as_ref().is_some_and(|last| s.time.since(last.time) >= PAUSE);
+        let probe = if paused && may_probe { mss } else { 0 };
         self.rounding.saturating_add(early).saturating_add(probe)
     }
 }

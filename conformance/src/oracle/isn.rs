@@ -9,7 +9,7 @@ use wireproof_reference::time::{Duration, Instant};
 use super::findings::Findings;
 use super::judgement::Break;
 use super::registry::RuleId;
-use super::segment::Segment;
+use super::segment::Face;
 
 /// How many hosts are watched.
 const MOST_HOSTS: usize = 1_024;
@@ -34,13 +34,8 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    pub(super) fn observe(
-        &mut self,
-        segment: &Segment<'_>,
-        ends: (SocketAddr, SocketAddr),
-        out: &mut Findings,
-    ) {
-        let (source, destination) = ends;
+    pub(super) fn observe(&mut self, segment: &Face, out: &mut Findings) {
+        let (source, destination) = (segment.from, segment.to);
         if !segment.flags.syn() || segment.flags.rst() || !segment.is_judged {
             return;
         }

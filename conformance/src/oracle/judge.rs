@@ -12,8 +12,9 @@ use super::icmp;
 use super::isn::Numbers;
 use super::judgement::{Break, ConnectionJudgement, End, Verdict};
 use super::notice::{self, Notice};
+use super::plain::Plain;
 use super::registry::RuleId;
-use super::segment::{Arrival, Observed, Segment, ends};
+use super::segment::{Arrival, Face, Observed, Segment, ends};
 use super::trace::Deed;
 use crate::device::Timing;
 
@@ -47,6 +48,9 @@ pub struct JudgeOptions {
     /// Whether this judge is one of several who share the connections of a trace. It then looks at the initial numbers
     /// of those hosts only that [`Judge::observe_host`] shows it.
     pub is_share: bool,
+    /// Whether every rule looks at every segment, those of which all is known beforehand too: the outcome is the same, and
+    /// takes longer.
+    pub is_thorough: bool,
     /// How many connections are followed at once; [`MOST_CONNECTIONS`] if not told.
     pub room: Option<usize>,
 }
@@ -96,7 +100,7 @@ impl Judge {
         let seen = Observed { time: seen.time.max(self.now), ..*seen };
         self.now = seen.time;
         match &seen.packet.transport {
-            Transport::Tcp(tcp) => self.segment(&seen, tcp),
+            Transport::Tcp(tcp) => self.tcp(&seen, tcp),
             Transport::Icmpv4(_) | Transport::Icmpv6(_) => {
                 icmp::observe(&seen, &mut self.host);
                 let quoted = icmp::quoted_ends(seen.packet).map(|(from, to)| Key::new(from, to));
@@ -116,13 +120,36 @@ impl Judge {
         }
     }
 
+    /// Looks at the next packet, a plain segment of a capture: as [`Judge::observe`], in fewer steps.
+    pub fn observe_plain(&mut self, plain: &Plain<'_>, number: u64, time: Instant) {
+        self.now = self.now.max(time);
+        let face = Face::plain(plain, number, self.now);
+        self.segment(&face, |from| Segment::plain(plain, number, face.time, from));
+    }
+
     /// Looks at a packet for what concerns its sender across all its connections, and for nothing else.
     pub fn observe_host(&mut self, seen: &Observed<'_>) {
         let Transport::Tcp(tcp) = &seen.packet.transport else { return };
-        let seen = Observed { time: seen.time.max(self.now), ..*seen };
-        self.now = seen.time;
-        let segment = Segment::read(&seen, tcp, End::A);
-        self.numbers.observe(&segment, ends(&seen.packet.ip, tcp), &mut self.host);
+        self.now = self.now.max(seen.time);
+        self.numbers.observe(&Face { time: self.now, ..Face::of(seen, tcp) }, &mut self.host);
+    }
+
+    /// Asks for the memory of the connections of these segments, so that it is there when they are looked at: it comes for
+    /// all of them in the time that it takes for one.
+    pub fn touch<'a>(&mut self, segments: impl Iterator<Item = Plain<'a>>) {
+        let mut all = 0;
+        for plain in segments {
+            if let Some(slot) = self.cases.slot(&Key::new(plain.from, plain.to)) {
+                all ^= slot.case().touch();
+            }
+        }
+        core::hint::black_box(all);
+    }
+
+    /// The same for a plain segment.
+    pub fn observe_plain_host(&mut self, plain: &Plain<'_>, number: u64, time: Instant) {
+        self.now = self.now.max(time);
+        self.numbers.observe(&Face::plain(plain, number, self.now), &mut self.host);
     }
 
     /// A snap length may cut a header off amid its options: what stands before them is heard.
@@ -134,7 +161,7 @@ impl Judge {
         let Ok(tcp) = Tcp::parse(&fixed) else { return };
         let missing = seen.packet.ip.payload_len().saturating_sub(header);
         if header > octets.len() {
-            self.segment(&Observed { missing, is_judged: false, ..*seen }, &tcp);
+            self.tcp(&Observed { missing, is_judged: false, ..*seen }, &tcp);
         }
     }
 
@@ -243,21 +270,25 @@ impl Judge {
         }
     }
 
-    fn segment(&mut self, seen: &Observed<'_>, tcp: &Tcp<'_>) {
-        let (source, destination) = ends(&seen.packet.ip, tcp);
-        let key = Key::new(source, destination);
-        if tcp.flags.syn() {
-            self.succeed(seen, tcp, (source, destination), &key);
+    fn tcp(&mut self, seen: &Observed<'_>, tcp: &Tcp<'_>) {
+        self.segment(&Face::of(seen, tcp), |from| Segment::read(seen, tcp, from));
+    }
+
+    #[inline]
+    fn segment<'a>(&mut self, face: &Face, read: impl FnOnce(End) -> Segment<'a>) {
+        let key = Key::new(face.from, face.to);
+        if face.flags.syn() {
+            self.succeed(face, &key);
         }
         let slot = match self.cases.slot(&key) {
             Some(slot) => slot,
             None => {
-                let case = self.begin(initiator_first(tcp, source, destination), seen.number, seen.time);
+                let case = self.begin(initiator_first(face), face.number, face.time);
                 self.make_room();
                 self.cases.insert(key, case)
             }
         };
-        let segment = Segment::read(seen, tcp, slot.case().end_of(source));
+        let segment = read(slot.case().end_of(face.from));
         let before = slot.case().octets_room();
         slot.observe(&segment);
         self.octets = self.octets.saturating_add(slot.case().octets_room()).saturating_sub(before);
@@ -265,19 +296,19 @@ impl Judge {
             self.octets = self.cases.forget_octets(self.most_octets / 2);
         }
         if !self.options.is_share {
-            self.numbers.observe(&segment, (source, destination), &mut self.host);
+            self.numbers.observe(face, &mut self.host);
         }
     }
 
     /// A SYN may end the connection between its addresses, and begin another one.
-    fn succeed(&mut self, seen: &Observed<'_>, tcp: &Tcp<'_>, ends: (SocketAddr, SocketAddr), key: &Key) {
+    fn succeed(&mut self, face: &Face, key: &Key) {
         let Some(case) = self.cases.get_mut(key) else { return };
-        match case.succession(tcp, ends.0, seen.time, SILENCE) {
+        match case.succession(face, SILENCE) {
             Succession::Same => {}
             Succession::Another => self.end(key),
             Succession::After(syn) => {
                 self.end(key);
-                let mut case = self.begin([ends.1, ends.0], syn.number, syn.time);
+                let mut case = self.begin([face.to, face.from], syn.number, syn.time);
                 case.observe(&Segment { from: End::A, ..*syn });
                 self.cases.insert(*key, case);
             }
@@ -361,10 +392,11 @@ fn segment_key(packet: &Packet<'_>) -> Option<Key> {
 
 /// Who sends a SYN without ACK opened; without one, it is more likely the end with the higher port if the other one's
 /// is well-known, else who is seen first.
-fn initiator_first(tcp: &Tcp<'_>, source: SocketAddr, destination: SocketAddr) -> [SocketAddr; 2] {
+fn initiator_first(face: &Face) -> [SocketAddr; 2] {
+    let (source, destination) = (face.from, face.to);
     let is_service = |address: SocketAddr| address.port() < 1024;
-    let is_answer = match tcp.flags.syn() {
-        true => tcp.flags.ack(),
+    let is_answer = match face.flags.syn() {
+        true => face.flags.ack(),
         false => is_service(source) && !is_service(destination),
     };
     if is_answer { [destination, source] } else { [source, destination] }

@@ -16,9 +16,10 @@
 //! | [`trace`] | a scenario's trace, with fates and calls |
 //! | [`judgement`] | verdicts and figures |
 //! | [`state`] | sets of states |
-//! | `segment` | a packet as rules see it |
+//! | `segment`, `plain` | a packet as rules see it, and where nearly all are read without detours |
 //! | `follower`, `ranges`, `octets`, `recent` | what is known of a connection, bounded |
 //! | `case`, `findings`, `summary` | a connection before the judge |
+//! | `ordinary` | segments of which all is known beforehand |
 //! | `doubt` | breaks that wait for proof |
 //! | `growth` | how far congestion windows may grow |
 //! | `format`, `sequence`, `window`, `acknowledgment`, `opening`, `reset`, `timer`, `congestion`, `options`, `urgent`, `application` | the families of rules |
@@ -43,6 +44,8 @@ mod notice;
 mod octets;
 mod opening;
 mod options;
+mod ordinary;
+mod plain;
 mod ranges;
 mod recent;
 pub mod registry;
@@ -59,6 +62,7 @@ mod window;
 
 pub use judge::{Closing, Judge, JudgeOptions, concern};
 pub use judgement::{Break, ConnectionJudgement, End, EndSummary, Judgement, Rtt, Summary, Verdict};
+pub use plain::Plain;
 pub use registry::{RULES, RuleId};
 pub use rule::{Family, Needs, Rule};
 pub use segment::{Arrival, Observed};

@@ -6,9 +6,9 @@ use super::ranges::{before, distance};
 
 /// How many octets of a direction are kept: the newest.
 pub(super) const MOST_OCTETS: usize = 128 * 1024;
-/// So few octets are kept when all is acknowledged.
+/// So few octets are kept when all is acknowledged, in place.
 const AT_REST: usize = 8;
-/// A room smaller than this is given back at rest.
+/// Memory of fewer octets than this is given back at rest.
 const SMALL: usize = 16 * 1024;
 
 /// The last octets of a direction, by their numbers. What was not captured is not held.
@@ -16,6 +16,9 @@ const SMALL: usize = 16 * 1024;
 pub(super) struct Octets {
     /// The number of the first octet kept.
     first: u32,
+    /// How many octets there are in `rest`; then there are no others.
+    resting: u8,
+    rest: [u8; AT_REST],
     kept: VecDeque<u8>,
 }
 
@@ -25,7 +28,10 @@ impl Octets {
         let skip = usize::try_from(distance(seq, self.first)).unwrap_or(0);
         let start = usize::try_from(distance(self.first, seq)).unwrap_or(0);
         let new = octets.get(skip..)?;
-        let (front, back) = self.kept.as_slices();
+        let (front, back) = match self.resting() {
+            [] => self.kept.as_slices(),
+            resting => (resting, Default::default()),
+        };
         let split = front.len().max(start) - start;
         let (early, late) = new.split_at(split.min(new.len()));
         let old_early = front.get(start..).unwrap_or_default();
@@ -44,10 +50,12 @@ impl Octets {
 
     /// Keeps octets that continue what is kept; after a hole all begins anew.
     pub(super) fn keep(&mut self, seq: u32, octets: &[u8]) {
-        let end = self.first.wrapping_add(u32::try_from(self.kept.len()).unwrap_or(0));
+        let len = self.kept.len() + usize::from(self.resting);
+        let end = self.first.wrapping_add(u32::try_from(len).unwrap_or(0));
         let ahead = distance(end, seq);
-        let new = if ahead > 0 || self.kept.is_empty() {
+        let new = if ahead > 0 || len == 0 {
             self.kept.clear();
+            self.resting = 0;
             self.first = seq;
             octets
         } else {
@@ -56,6 +64,14 @@ impl Octets {
                 .and_then(|known| octets.get(known..))
                 .unwrap_or_default()
         };
+        if new.is_empty() {
+            return;
+        }
+        if self.resting > 0 {
+            self.kept.reserve(len + new.len());
+            self.kept.extend(&self.rest[..usize::from(self.resting)]);
+            self.resting = 0;
+        }
         // What is too much goes first, so that the room does not grow for it.
         let too_many = (self.kept.len() + new.len()).saturating_sub(MOST_OCTETS);
         let old = too_many.min(self.kept.len());
@@ -70,17 +86,36 @@ impl Octets {
     pub(super) fn forget_before(&mut self, seq: u32) {
         if before(self.first, seq) {
             let count = usize::try_from(distance(self.first, seq)).unwrap_or(0);
-            self.drop_front(count.min(self.kept.len()));
+            match self.resting {
+                0 => self.drop_front(count.min(self.kept.len())),
+                resting => {
+                    let count = u8::try_from(count).unwrap_or(u8::MAX).min(resting);
+                    self.rest.copy_within(usize::from(count)..usize::from(resting), 0);
+                    self.resting -= count;
+                    self.first = self.first.wrapping_add(count.into());
+                }
+            }
         }
     }
 
+    fn resting(&self) -> &[u8] {
+        &self.rest[..usize::from(self.resting)]
+    }
+
     fn drop_front(&mut self, count: usize) {
-        self.kept.drain(..count);
+        if count == self.kept.len() {
+            self.kept.clear();
+        } else {
+            self.kept.drain(..count);
+        }
         self.first = self.first.wrapping_add(u32::try_from(count).unwrap_or(0));
-        // A connection at rest takes next to no memory; one that sends much keeps its room.
-        if self.kept.len() <= AT_REST && (AT_REST..SMALL).contains(&self.kept.capacity()) {
-            // In a small place of its own: what is cut from a large one would leave holes in memory.
-            self.kept = self.kept.iter().copied().collect();
+        // A connection at rest takes no memory; one that sends much keeps it.
+        if self.kept.len() <= AT_REST && (1..SMALL).contains(&self.kept.capacity()) {
+            for (place, octet) in self.rest.iter_mut().zip(&self.kept) {
+                *place = *octet;
+            }
+            self.resting = u8::try_from(self.kept.len()).unwrap_or(0);
+            self.kept = VecDeque::new();
         }
     }
 
@@ -92,6 +127,7 @@ impl Octets {
     /// Forgets all, and gives the memory back.
     pub(super) fn clear(&mut self) {
         self.kept = VecDeque::new();
+        self.resting = 0;
     }
 }
 

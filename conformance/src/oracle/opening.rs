@@ -18,6 +18,13 @@ const NEAR: i32 = 16;
 /// What the family keeps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
+    /// `None` in a capture.
+    known: Option<Box<Known>>,
+}
+
+/// What takes full knowledge.
+#[derive(Clone, Debug, Default)]
+struct Known {
     /// A FIN that came again in TIME-WAIT and waits for its acknowledgment: since when, until when, frame, whose turn.
     late_fin: Option<(Instant, u64, End)>,
     /// Until when the FIN must come.
@@ -35,6 +42,30 @@ pub(super) fn is_just_before(number: u32, right: u32) -> bool {
 impl State {
     /// Looks at a segment.
     pub(super) fn observe(&mut self, look: &Look<'_>, out: &mut Findings) {
+        if look.s.is_judged {
+            syn_acked(look, out);
+        }
+        if look.c.is_exact {
+            self.known.get_or_insert_default();
+        }
+        if let Some(known) = &mut self.known {
+            known.observe(look, out);
+        }
+    }
+
+    /// The application did something.
+    pub(super) fn deed(&mut self, late: &Late<'_>) {
+        self.known.get_or_insert_default().deed(late);
+    }
+
+    /// What was due before `now` did not come.
+    pub(super) fn time(&mut self, late: &Late<'_>, out: &mut Findings) {
+        self.known.iter_mut().for_each(|known| known.time(late, out));
+    }
+}
+
+impl Known {
+    fn observe(&mut self, look: &Look<'_>, out: &mut Findings) {
         let s = look.s;
         let is_open = look.c.is_exact && look.c.is_synchronised(s.from.other()) && !look.c.is_over();
         if !s.is_judged && s.flags.syn() && s.arrival == Arrival::Arrived && is_open {
@@ -52,22 +83,7 @@ impl State {
     }
 
     fn sent(&mut self, look: &Look<'_>, out: &mut Findings) {
-        let (s, peer, frames) = (look.s, look.peer(), [look.s.number]);
-        if let (true, Some(ack), Some(syn)) = (s.flags.syn() && !s.flags.rst(), s.ack, peer.syn) {
-            // RFC 9293 3.5; data in the SYN may be acknowledged too (RFC 7413 4.2).
-            let (least, most) = (syn.seq.wrapping_add(1), syn.end());
-            let holds = at_or_before(least, ack) && at_or_before(ack, most);
-            // In a capture that lacks frames another, later SYN may be meant: only just before this one's number an
-            // acknowledgment is surely wrong.
-            let is_near = is_just_before(ack, least);
-            if !holds && !is_near && !look.c.is_exact {
-                out.undecidable(RuleId::SynAcked, "another SYN may be meant that the capture lacks");
-            } else if peer.first == Some(syn.seq) {
-                out.decide(RuleId::SynAcked, holds, look.place(&[syn.number, s.number]), || {
-                    (format!("ACK {ack}"), format!("ACK {least}, behind the SYN"))
-                });
-            }
-        }
+        let (s, frames) = (look.s, [look.s.number]);
         if look.c.is_exact && !s.flags.syn() && !s.flags.rst() {
             let has_heard = look.own().received.edge().is_some();
             out.decide(RuleId::DataBeforeSyn, has_heard, look.place(&frames), || {
@@ -131,8 +147,7 @@ impl State {
         }
     }
 
-    /// The application did something.
-    pub(super) fn deed(&mut self, late: &Late<'_>) {
+    fn deed(&mut self, late: &Late<'_>) {
         let own = late.c.half(late.end);
         let (Some(shut), Some(isn)) = (late.app.shut, own.isn()) else { return };
         let sent = own.next.map(|next| u64::from(distance(isn.wrapping_add(1), next).max(0).unsigned_abs()));
@@ -150,8 +165,7 @@ impl State {
         }
     }
 
-    /// What was due before `now` did not come.
-    pub(super) fn time(&mut self, late: &Late<'_>, out: &mut Findings) {
+    fn time(&mut self, late: &Late<'_>, out: &mut Findings) {
         if let Some(due) = self.fin_due.filter(|due| *due < late.now) {
             self.fin_due = None;
             out.decide(RuleId::FinPromptly, late.app.is_dead, (late.end, due, &[]), || {
@@ -165,6 +179,26 @@ impl State {
             self.late_fin = None;
             out.decide(RuleId::LateFinAcked, false, (late.end, until, &[frame]), || {
                 ("silence".to_owned(), "an acknowledgment, in TIME-WAIT".to_owned())
+            });
+        }
+    }
+}
+
+/// RFC 9293 3.5: the answer to a SYN acknowledges it.
+fn syn_acked(look: &Look<'_>, out: &mut Findings) {
+    let (s, peer) = (look.s, look.peer());
+    if let (true, Some(ack), Some(syn)) = (s.flags.syn() && !s.flags.rst(), s.ack, peer.syn) {
+        // RFC 9293 3.5; data in the SYN may be acknowledged too (RFC 7413 4.2).
+        let (least, most) = (syn.seq.wrapping_add(1), syn.end);
+        let holds = at_or_before(least, ack) && at_or_before(ack, most);
+        // In a capture that lacks frames another, later SYN may be meant: only just before this one's number an
+        // acknowledgment is surely wrong.
+        let is_near = is_just_before(ack, least);
+        if !holds && !is_near && !look.c.is_exact {
+            out.undecidable(RuleId::SynAcked, "another SYN may be meant that the capture lacks");
+        } else if peer.first == Some(syn.seq) {
+            out.decide(RuleId::SynAcked, holds, look.place(&[syn.number, s.number]), || {
+                (format!("ACK {ack}"), format!("ACK {least}, behind the SYN"))
             });
         }
     }

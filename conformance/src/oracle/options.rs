@@ -2,6 +2,7 @@
 
 use super::case::Look;
 use super::findings::Findings;
+use super::ordinary::Ordinary;
 use super::ranges::{at_or_before, before};
 use super::registry::RuleId;
 use super::segment::{Arrival, Segment};
@@ -57,6 +58,30 @@ impl State {
                 side.clock = Some(Clock { value, frame: s.number, end });
             }
         }
+    }
+
+    /// Reads a little of each part.
+    pub(super) fn touch(&self) -> u64 {
+        self.sides.iter().fold(0, |all, side| all ^ side.clock.map_or(0, |clock| clock.frame))
+    }
+
+    /// Whether an ordinary segment is nothing but what is expected here.
+    #[inline]
+    pub(super) fn expects(&self, o: &Ordinary<'_>) -> bool {
+        let Some((value, echo)) = o.s.options.timestamps else { return true };
+        let (own, peer) = (&self.sides[o.s.from as usize], &self.sides[o.s.from.other() as usize]);
+        let (Some(clock), Some(heard)) = (own.clock, peer.clock) else { return false };
+        peer.echo.is_none()
+            && at_or_before(clock.value, value)
+            && (echo == 0 || at_or_before(echo, heard.value))
+    }
+
+    /// Takes it.
+    #[inline]
+    pub(super) fn take(&mut self, o: &Ordinary<'_>) {
+        let Some((value, _)) = o.s.options.timestamps else { return };
+        let side = &mut self.sides[o.s.from as usize];
+        side.clock = Some(Clock { value, frame: o.s.number, end: Some(o.s.end()) });
     }
 
     fn arrived(&mut self, look: &Look<'_>, out: &mut Findings) {
@@ -262,11 +287,11 @@ fn offers(look: &Look<'_>, out: &mut Findings) {
         });
     }
     // Who opened too offers what it offered before.
-    let has_opened = own.syn.is_some_and(|syn| syn.ack.is_none());
+    let has_opened = own.syn.is_some_and(|syn| !syn.has_ack);
     let (Some(syn), Some(_), false) = (look.peer().syn_options(), s.ack, has_opened) else { return };
     for (rule, offered, invited, name) in [
         (RuleId::ScaleInvited, s.options.scale.is_some(), syn.scale.is_some(), "a window scale"),
-        (RuleId::TimestampsInvited, s.options.timestamps.is_some(), syn.timestamps.is_some(), "timestamps"),
+        (RuleId::TimestampsInvited, s.options.timestamps.is_some(), syn.has_timestamps, "timestamps"),
     ] {
         out.decide(rule, !offered || invited, look.place(&frames), || {
             (format!("{name} on the SYN with ACK"), "none, as the SYN had none".to_owned())

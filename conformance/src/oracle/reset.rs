@@ -4,6 +4,7 @@ use wireproof_reference::time::{Duration, Instant};
 
 use super::case::{Late, Look};
 use super::findings::Findings;
+use super::ordinary::Ordinary;
 use super::ranges::{at_or_before, before};
 use super::registry::RuleId;
 use super::segment::{Arrival, Segment, Sum};
@@ -24,6 +25,13 @@ pub(super) struct State {
 struct Side {
     /// What arrived last, the newest at the end.
     stimuli: Vec<Segment<'static>>,
+    /// `None` in a capture.
+    known: Option<Box<Known>>,
+}
+
+/// What takes full knowledge.
+#[derive(Clone, Debug, Default)]
+struct Known {
     /// How many of them came since it last sent.
     fresh: usize,
     /// The application did something since.
@@ -66,27 +74,43 @@ impl State {
         self.arrived(look);
     }
 
+    /// Takes an ordinary segment.
+    #[inline]
+    pub(super) fn take(&mut self, o: &Ordinary<'_>) {
+        let peer = &mut self.sides[o.s.from.other() as usize];
+        if !peer.stimuli.is_empty() {
+            peer.stimuli = Vec::new();
+        }
+    }
+
     fn sent(&mut self, look: &Look<'_>, out: &mut Findings) {
         let s = look.s;
         let side = &mut self.sides[s.from as usize];
+        if look.c.is_exact {
+            side.known.get_or_insert_default();
+        }
         if s.flags.rst() {
             side.reset(look, out);
-        } else if !s.flags.syn() {
-            side.quiet(look, out);
         }
-        let side = &mut self.sides[s.from as usize];
-        side.survived(look, out);
-        side.fresh = 0;
-        side.is_called = false;
+        let Side { stimuli, known: Some(known) } = side else { return };
+        if !s.flags.rst() && !s.flags.syn() {
+            known.quiet(look, stimuli, out);
+        }
+        known.survived(look, out);
+        known.fresh = 0;
+        known.is_called = false;
     }
 
     fn arrived(&mut self, look: &Look<'_>) {
         let (s, me) = (look.s, look.s.from.other());
         let side = &mut self.sides[me as usize];
         let is_damaged = s.tcp_sum == Sum::Wrong && s.arrival == Arrival::Arrived;
-        side.damaged = None;
-        if is_damaged && look.c.is_exact && side.fresh == 0 && !side.is_called {
-            side.damaged = Some((s.time, s.number));
+        if look.c.is_exact {
+            side.known.get_or_insert_default();
+        }
+        if let Some(known) = &mut side.known {
+            let is_first = is_damaged && look.c.is_exact && known.fresh == 0 && !known.is_called;
+            known.damaged = is_first.then_some((s.time, s.number));
         }
         if s.arrival == Arrival::Lost
             || s.tcp_sum == Sum::Wrong && look.c.is_exact
@@ -104,6 +128,7 @@ impl State {
             side.stimuli.remove(0);
         }
         side.stimuli.push(s.bare());
+        let Some(side) = &mut side.known else { return };
         side.fresh += 1;
         if side.has_reset.is_some() {
             side.tempted.get_or_insert(s.time);
@@ -138,8 +163,8 @@ impl State {
 
     /// The application was told that the connection was reset.
     pub(super) fn told(&mut self, late: &Late<'_>, out: &mut Findings) {
-        let side = &mut self.sides[late.end as usize];
-        let Some((worth, frame)) = side.came.filter(|_| late.c.is_exact && !late.c.is_disturbed) else {
+        let came = self.sides[late.end as usize].known.as_ref().and_then(|known| known.came);
+        let Some((worth, frame)) = came.filter(|_| late.c.is_exact && !late.c.is_disturbed) else {
             return;
         };
         let rule = match worth {
@@ -157,7 +182,7 @@ impl State {
 
     /// The application did something.
     pub(super) fn deed(&mut self, late: &Late<'_>) {
-        let side = &mut self.sides[late.end as usize];
+        let side = self.sides[late.end as usize].known.get_or_insert_default();
         side.is_called = true;
         let peer = late.c.half(late.end.other());
         let own = late.c.half(late.end);
@@ -180,7 +205,7 @@ impl State {
 
     /// What was due before `now` did not come.
     pub(super) fn time(&mut self, late: &Late<'_>, out: &mut Findings) {
-        let side = &mut self.sides[late.end as usize];
+        let Some(side) = &mut self.sides[late.end as usize].known else { return };
         if side.damaged.take_if(|(since, _)| late.now.since(*since) > SOON).is_some() {
             out.held(RuleId::DamagedUnanswered);
         }
@@ -205,78 +230,15 @@ impl State {
 }
 
 impl Side {
-    /// What a RST that arrives is worth, as far as it is sure.
-    fn worth(&self, look: &Look<'_>) -> Worth {
-        let (s, me) = (look.s, look.s.from.other());
-        let own = look.c.half(me);
-        let (Some((acked, _)), Some(edge), Some(offered)) = (own.ack, own.received.edge(), self.offered)
-        else {
-            return Worth::Exact;
-        };
-        if s.options.is_signed || !look.c.is_synchronised(me) || look.c.shift(me).is_none() {
-            Worth::Exact
-        } else if before(s.seq, acked) || before(edge, s.seq) && at_or_before(offered, s.seq) {
-            Worth::Outside
-        } else if before(edge, s.seq) {
-            Worth::Inexact
-        } else {
-            Worth::Exact
-        }
-    }
-
-    /// The end sends: it lives on, in spite of RSTs that are worth nothing; and it does not answer what was damaged.
-    fn survived(&mut self, look: &Look<'_>, out: &mut Findings) {
-        let (s, own) = (look.s, look.own());
-        if let Some((worth, _)) = self.came.filter(|_| !s.flags.rst()) {
-            match worth {
-                Worth::Outside => out.held(RuleId::ResetOutside),
-                Worth::Inexact => out.held(RuleId::ResetDoubted),
-                Worth::Exact => {}
-            }
-        }
-        if let (Some(ack), Some(window)) = (s.ack, look.c.window(s)) {
-            let edge = ack.wrapping_add(window);
-            self.offered = Some(self.offered.map_or(edge, |old| if before(old, edge) { edge } else { old }));
-        }
-        let Some((since, frame)) = self.damaged.take() else { return };
-        let is_at_once = s.time.since(since) <= look.at_once();
-        let is_repeated =
-            s.is_pure_ack() && own.last.as_ref().is_some_and(|last| (last.seq, last.ack) == (s.seq, s.ack));
-        if is_at_once && (is_repeated || s.flags.rst()) {
-            out.decide(RuleId::DamagedUnanswered, false, look.place(&[frame, s.number]), || {
-                (format!("<CTL={:?}>", s.flags), "silence: what arrived was damaged".to_owned())
-            });
-        }
-    }
-
     /// The end sends a RST.
     fn reset(&mut self, look: &Look<'_>, out: &mut Findings) {
-        let (s, own) = (look.s, look.own());
-        for (rule, due) in [
-            (RuleId::ResetAfterClose, self.unread.take()),
-            (RuleId::ResetOnUnread, self.closed_unread.take()),
-        ] {
-            if due.is_some() {
-                out.held(rule);
-            }
+        if let Some(known) = &mut self.known {
+            known.reset(look, &self.stimuli, out);
         }
-        let fresh = &self.stimuli[self.stimuli.len() - self.fresh.min(self.stimuli.len())..];
-        if look.c.is_exact && !fresh.is_empty() && !self.is_called {
-            // RFC 9293 3.5.2: a RST is never answered by one.
-            let is_answer = fresh.iter().all(|one| one.flags.rst())
-                && fresh.last().is_some_and(|last| s.time.since(last.time) <= look.at_once());
-            let frames: Vec<u64> = fresh.iter().map(|one| one.number).chain([s.number]).collect();
-            out.decide(RuleId::ResetOfReset, !is_answer, look.place(&frames), || {
-                ("a RST".to_owned(), "silence: only RSTs had arrived".to_owned())
-            });
-        }
-        if own.first.is_none() {
+        if look.own().first.is_none() {
             self.numbers(look, out);
         } else if look.c.is_exact {
             self.place(look, out);
-        }
-        if look.c.is_exact && look.c.is_synchronised(s.from) {
-            self.has_reset.get_or_insert(s.number);
         }
     }
 
@@ -323,9 +285,81 @@ impl Side {
             (format!("SEQ {}", s.seq), format!("{first} to {next}, or what was acknowledged last"))
         });
     }
+}
+
+impl Known {
+    /// What a RST that arrives is worth, as far as it is sure.
+    fn worth(&self, look: &Look<'_>) -> Worth {
+        let (s, me) = (look.s, look.s.from.other());
+        let own = look.c.half(me);
+        let (Some((acked, _)), Some(edge), Some(offered)) = (own.ack, own.received.edge(), self.offered)
+        else {
+            return Worth::Exact;
+        };
+        if s.options.is_signed || !look.c.is_synchronised(me) || look.c.shift(me).is_none() {
+            Worth::Exact
+        } else if before(s.seq, acked) || before(edge, s.seq) && at_or_before(offered, s.seq) {
+            Worth::Outside
+        } else if before(edge, s.seq) {
+            Worth::Inexact
+        } else {
+            Worth::Exact
+        }
+    }
+
+    /// The end sends: it lives on, in spite of RSTs that are worth nothing; and it does not answer what was damaged.
+    fn survived(&mut self, look: &Look<'_>, out: &mut Findings) {
+        let (s, own) = (look.s, look.own());
+        if let Some((worth, _)) = self.came.filter(|_| !s.flags.rst()) {
+            match worth {
+                Worth::Outside => out.held(RuleId::ResetOutside),
+                Worth::Inexact => out.held(RuleId::ResetDoubted),
+                Worth::Exact => {}
+            }
+        }
+        if let (Some(ack), Some(window)) = (s.ack, look.c.window(s)) {
+            let edge = ack.wrapping_add(window);
+            self.offered = Some(self.offered.map_or(edge, |old| if before(old, edge) { edge } else { old }));
+        }
+        let Some((since, frame)) = self.damaged.take() else { return };
+        let is_at_once = s.time.since(since) <= look.at_once();
+        let is_repeated =
+            s.is_pure_ack() && own.last.as_ref().is_some_and(|last| (last.seq, last.ack) == (s.seq, s.ack));
+        if is_at_once && (is_repeated || s.flags.rst()) {
+            out.decide(RuleId::DamagedUnanswered, false, look.place(&[frame, s.number]), || {
+                (format!("<CTL={:?}>", s.flags), "silence: what arrived was damaged".to_owned())
+            });
+        }
+    }
+
+    /// The end sends a RST.
+    fn reset(&mut self, look: &Look<'_>, stimuli: &[Segment<'static>], out: &mut Findings) {
+        let s = look.s;
+        for (rule, due) in [
+            (RuleId::ResetAfterClose, self.unread.take()),
+            (RuleId::ResetOnUnread, self.closed_unread.take()),
+        ] {
+            if due.is_some() {
+                out.held(rule);
+            }
+        }
+        let fresh = &stimuli[stimuli.len() - self.fresh.min(stimuli.len())..];
+        if look.c.is_exact && !fresh.is_empty() && !self.is_called {
+            // RFC 9293 3.5.2: a RST is never answered by one.
+            let is_answer = fresh.iter().all(|one| one.flags.rst())
+                && fresh.last().is_some_and(|last| s.time.since(last.time) <= look.at_once());
+            let frames: Vec<u64> = fresh.iter().map(|one| one.number).chain([s.number]).collect();
+            out.decide(RuleId::ResetOfReset, !is_answer, look.place(&frames), || {
+                ("a RST".to_owned(), "silence: only RSTs had arrived".to_owned())
+            });
+        }
+        if look.c.is_exact && look.c.is_synchronised(s.from) {
+            self.has_reset.get_or_insert(s.number);
+        }
+    }
 
     /// The end sends something else than a RST or a SYN.
-    fn quiet(&mut self, look: &Look<'_>, out: &mut Findings) {
+    fn quiet(&mut self, look: &Look<'_>, stimuli: &[Segment<'static>], out: &mut Findings) {
         let s = look.s;
         if let Some(frame) = self.has_reset {
             out.decide(RuleId::QuietAfterReset, false, look.place(&[frame, s.number]), || {
@@ -342,7 +376,7 @@ impl Side {
         }
         // Octets that nobody will read were taken all the same.
         if let Some((frame, _)) = self.unread {
-            let taken = self.stimuli.iter().find(|one| one.number == frame);
+            let taken = stimuli.iter().find(|one| one.number == frame);
             let is_taken = taken.zip(s.ack).is_some_and(|(one, ack)| at_or_before(one.end(), ack));
             if is_taken {
                 self.unread = None;

@@ -3,9 +3,12 @@
 use core::net::SocketAddr;
 
 use wireproof_reference::time::Instant;
-use wireproof_reference::wire::{Ip, Packet, Protocol, Tcp, TcpFlags, TcpOption, Transport, Verdict};
+use wireproof_reference::wire::{
+    Ip, Packet, Protocol, Tcp, TcpFlags, TcpOption, TcpOptions, Transport, Verdict,
+};
 
 use super::judgement::End;
+use super::plain::Plain;
 
 /// A packet that was seen.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +47,14 @@ pub(super) enum Sum {
     Unknown,
 }
 
+impl Sum {
+    /// By what is left of a sum over all that a checksum covers and itself: zero if it is right.
+    #[inline]
+    pub(super) const fn from_rest(rest: u16) -> Self {
+        if rest == 0 { Self::Right } else { Self::Wrong }
+    }
+}
+
 impl From<Verdict> for Sum {
     fn from(verdict: Verdict) -> Self {
         match verdict {
@@ -73,16 +84,29 @@ pub(super) struct Options {
     pub(super) is_badly_padded: bool,
     /// The capture left some away.
     pub(super) is_cut: bool,
+    /// There are none, or timestamps alone, as RFC 7323 appendix A lays them out.
+    pub(super) are_usual: bool,
     /// Octets of all options.
     pub(super) len: u8,
 }
 
 impl Options {
-    fn read(tcp: &Tcp<'_>) -> Self {
-        let octets = tcp.options.octets();
+    #[inline]
+    fn read(octets: &[u8]) -> Self {
+        match *octets {
+            [] => Self { are_usual: true, ..Self::default() },
+            [1, 1, 8, 10, v0, v1, v2, v3, e0, e1, e2, e3] => {
+                let timestamps = (u32::from_be_bytes([v0, v1, v2, v3]), u32::from_be_bytes([e0, e1, e2, e3]));
+                Self { timestamps: Some(timestamps), are_usual: true, len: 12, ..Self::default() }
+            }
+            _ => Self::walk(octets),
+        }
+    }
+
+    fn walk(octets: &[u8]) -> Self {
         let mut read = Self { len: u8::try_from(octets.len()).unwrap_or(u8::MAX), ..Self::default() };
         let mut at = 0;
-        for option in tcp.options.iter() {
+        for option in TcpOptions::new(octets).iter() {
             let Ok(option) = option else {
                 read.is_malformed = true;
                 break;
@@ -119,6 +143,44 @@ impl Options {
     /// The SACK blocks.
     pub(super) fn blocks(&self) -> &[(u32, u32)] {
         &self.sack[..usize::from(self.sack_blocks)]
+    }
+}
+
+/// What is kept of an end's SYN.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Syn {
+    pub(super) number: u64,
+    pub(super) seq: u32,
+    /// The number behind its last.
+    pub(super) end: u32,
+    pub(super) has_ack: bool,
+    pub(super) is_v6: bool,
+    pub(super) options: SynOptions,
+}
+
+/// What it offers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SynOptions {
+    pub(super) mss: Option<u16>,
+    pub(super) scale: Option<u8>,
+    pub(super) sack_permitted: bool,
+    pub(super) has_timestamps: bool,
+    pub(super) is_multipath: bool,
+    pub(super) is_cut: bool,
+}
+
+impl Syn {
+    pub(super) fn of(segment: &Segment<'_>) -> Self {
+        let Options { mss, scale, sack_permitted, timestamps, is_multipath, is_cut, .. } = segment.options;
+        let has_timestamps = timestamps.is_some();
+        Self {
+            number: segment.number,
+            seq: segment.seq,
+            end: segment.end(),
+            has_ack: segment.ack.is_some(),
+            is_v6: segment.is_v6,
+            options: SynOptions { mss, scale, sack_permitted, has_timestamps, is_multipath, is_cut },
+        }
     }
 }
 
@@ -181,13 +243,40 @@ impl<'a> Segment<'a> {
             urgent: tcp.urgent,
             len: u32::try_from(tcp.payload.len()).unwrap_or(u32::MAX).saturating_add(missing),
             payload: tcp.payload,
-            options: Options { is_cut, ..Options::read(tcp) },
+            options: Options { is_cut, ..Options::read(tcp.options.octets()) },
             tcp_sum,
             ip_sum,
             is_v6,
             may_be_cut,
             identification,
             checksum: tcp.checksum,
+        }
+    }
+
+    /// The same of a plain packet in a capture.
+    #[inline]
+    pub(super) fn plain(plain: &Plain<'a>, number: u64, time: Instant, from: End) -> Self {
+        let (ip_sum, tcp_sum) = plain.sums();
+        Self {
+            number,
+            time,
+            from,
+            arrival: Arrival::Unknown,
+            is_judged: true,
+            seq: plain.seq,
+            ack: plain.flags.ack().then_some(plain.ack),
+            flags: plain.flags,
+            window: plain.window,
+            urgent: plain.urgent,
+            len: u32::try_from(plain.payload.len()).unwrap_or(u32::MAX),
+            payload: plain.payload,
+            options: Options::read(plain.options),
+            tcp_sum,
+            ip_sum,
+            is_v6: plain.identification.is_none(),
+            may_be_cut: plain.may_be_cut,
+            identification: plain.identification,
+            checksum: plain.checksum,
         }
     }
 
@@ -281,6 +370,32 @@ fn header_sum(ip: &Ip<'_>) -> Sum {
 fn is_unfilled(packet: &Packet<'_>, tcp: &Tcp<'_>) -> bool {
     let pseudo = packet.ip.pseudo_header().sum(Protocol::TCP, tcp.wire_len()).checksum();
     tcp.checksum == !pseudo
+}
+
+/// What tells of a segment which connection it belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Face {
+    pub(super) number: u64,
+    pub(super) time: Instant,
+    pub(super) is_judged: bool,
+    pub(super) from: SocketAddr,
+    pub(super) to: SocketAddr,
+    pub(super) flags: TcpFlags,
+    pub(super) seq: u32,
+    pub(super) ack: u32,
+}
+
+impl Face {
+    pub(super) fn of(seen: &Observed<'_>, tcp: &Tcp<'_>) -> Self {
+        let (from, to) = ends(&seen.packet.ip, tcp);
+        let Observed { number, time, is_judged, .. } = *seen;
+        Self { number, time, is_judged, from, to, flags: tcp.flags, seq: tcp.seq, ack: tcp.ack }
+    }
+
+    pub(super) fn plain(plain: &Plain<'_>, number: u64, time: Instant) -> Self {
+        let Plain { from, to, flags, seq, ack, .. } = *plain;
+        Self { number, time, is_judged: true, from, to, flags, seq, ack }
+    }
 }
 
 /// Both ends of a packet with a segment.

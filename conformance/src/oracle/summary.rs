@@ -6,6 +6,7 @@ use wireproof_reference::time::{Duration, Instant};
 
 use super::follower::Connection;
 use super::judgement::{End, EndSummary, Rtt, Summary};
+use super::ordinary::Ordinary;
 use super::ranges::{at_or_before, before, distance};
 use super::segment::{Segment, Sum};
 
@@ -14,11 +15,32 @@ const MOST_SAMPLES: usize = 64;
 
 #[derive(Clone, Debug, Default)]
 struct Side {
-    summary: EndSummary,
+    octets: u64,
+    /// Of them those that were seen before.
+    again: u64,
+    segments: u32,
+    pure_acks: u32,
+    retransmissions: u32,
+    zero_windows: u32,
+    wrong_checksums: u32,
+    resets: u32,
+    syns: u32,
+    fins: u32,
+    /// The smallest and the largest window.
+    windows: Option<(u32, u32)>,
+    max_flight: u32,
+    mss: Option<u16>,
+    is_closed: bool,
+    /// The sum of all round-trip times, and the shortest and the longest.
+    rtts: [Duration; 3],
+    samples: u32,
     /// Ends of segments sent once, and when.
     waiting: VecDeque<(u32, Instant)>,
-    rtt_sum: Duration,
-    is_closed: bool,
+}
+
+/// Counts a thing, as far as it can be counted.
+fn count(counter: &mut u32, is_one: bool) {
+    *counter = counter.saturating_add(u32::from(is_one));
 }
 
 /// Figures that grow.
@@ -32,42 +54,62 @@ impl Figures {
     pub(super) fn observe(&mut self, connection: &Connection, segment: &Segment<'_>) {
         let own = connection.half(segment.from);
         let side = &mut self.sides[segment.from as usize];
-        let sums = &mut side.summary;
-        sums.segments += 1;
-        sums.pure_acks += u64::from(segment.is_pure_ack());
-        sums.syns += u64::from(segment.flags.syn());
-        sums.fins += u64::from(segment.flags.fin());
-        sums.resets += u64::from(segment.flags.rst());
-        sums.wrong_checksums += u64::from(segment.tcp_sum == Sum::Wrong || segment.ip_sum == Sum::Wrong);
+        count(&mut side.segments, true);
+        count(&mut side.pure_acks, segment.is_pure_ack());
+        count(&mut side.syns, segment.flags.syn());
+        count(&mut side.fins, segment.flags.fin());
+        count(&mut side.resets, segment.flags.rst());
+        count(&mut side.wrong_checksums, segment.tcp_sum == Sum::Wrong || segment.ip_sum == Sum::Wrong);
         if segment.flags.rst() {
             return;
         }
         if segment.flags.syn() {
-            sums.mss = segment.options.mss.or(sums.mss);
+            side.mss = segment.options.mss.or(side.mss);
         } else if let Some(window) = connection.window(segment) {
-            let (min, max) = sums.windows.unwrap_or((window, window));
-            sums.windows = Some((min.min(window), max.max(window)));
-            sums.zero_windows += u64::from(window == 0 && !side.is_closed);
-            side.is_closed = window == 0;
+            side.offered(window);
         }
         side.sent(segment, own.next);
         if let Some(flight) =
             own.una.map(|una| distance(una, segment.end())).and_then(|by| u32::try_from(by).ok())
         {
-            side.summary.max_flight = side.summary.max_flight.max(flight);
+            side.max_flight = side.max_flight.max(flight);
         }
         if let Some(ack) = segment.ack {
             self.sides[segment.from.other() as usize].acknowledged(ack, segment.time);
         }
     }
 
+    /// Reads a little of each part.
+    pub(super) fn touch(&self) -> u64 {
+        let of = |side: &Side| side.octets ^ side.rtts[0].as_nanos() ^ u64::from(side.samples);
+        let [a, b] = &self.sides;
+        of(a) ^ of(b)
+    }
+
+    /// Counts an ordinary segment, as [`Figures::observe`] does.
+    #[inline]
+    pub(super) fn take(&mut self, o: &Ordinary<'_>) {
+        let (s, window) = (o.s, o.window);
+        let side = &mut self.sides[s.from as usize];
+        count(&mut side.segments, true);
+        side.offered(window);
+        count(&mut side.fins, s.flags.fin());
+        if s.seg_len() == 0 {
+            count(&mut side.pure_acks, true);
+        } else {
+            side.octets += u64::from(s.len);
+            if side.waiting.len() < MOST_SAMPLES {
+                side.waiting.push_back((s.end(), s.time));
+            }
+        }
+        let flight = u32::try_from(distance(o.una, s.end())).unwrap_or(0);
+        side.max_flight = side.max_flight.max(flight);
+        self.sides[s.from.other() as usize].acknowledged(o.ack, s.time);
+    }
+
     /// All in all.
     pub(super) fn summary(&self, connection: &Connection, duration: Duration) -> Summary {
-        let end = |end: End| {
-            let Side { summary, rtt_sum, .. } = &self.sides[end as usize];
-            let rtt = summary.rtt.map(|rtt| Rtt { avg: *rtt_sum / rtt.samples.max(1), ..rtt });
-            EndSummary { rtt, ..*summary }
-        };
+        let end = |end: End| self.sides[end as usize].summary();
         Summary {
             duration,
             ends: [end(End::A), end(End::B)],
@@ -78,19 +120,45 @@ impl Figures {
 }
 
 impl Side {
+    fn summary(&self) -> EndSummary {
+        let [sum, min, max] = self.rtts;
+        let samples = u64::from(self.samples);
+        EndSummary {
+            segments: self.segments.into(),
+            pure_acks: self.pure_acks.into(),
+            octets: self.octets,
+            unique_octets: self.octets - self.again,
+            retransmissions: self.retransmissions.into(),
+            retransmitted_octets: self.again,
+            resets: self.resets.into(),
+            syns: self.syns.into(),
+            fins: self.fins.into(),
+            wrong_checksums: self.wrong_checksums.into(),
+            windows: self.windows,
+            zero_windows: self.zero_windows.into(),
+            mss: self.mss,
+            max_flight: self.max_flight,
+            rtt: (samples > 0).then(|| Rtt { min, avg: sum / samples, max, samples }),
+        }
+    }
+
+    fn offered(&mut self, window: u32) {
+        let (min, max) = self.windows.unwrap_or((window, window));
+        self.windows = Some((min.min(window), max.max(window)));
+        count(&mut self.zero_windows, window == 0 && !self.is_closed);
+        self.is_closed = window == 0;
+    }
+
     fn sent(&mut self, segment: &Segment<'_>, next: Option<u32>) {
         let (len, seq) = (u64::from(segment.len), segment.first_octet());
-        let sums = &mut self.summary;
-        sums.octets += len;
+        self.octets += len;
         let known = next.map_or(0, |next| distance(seq, next).max(0)).unsigned_abs();
-        let again = u64::from(known).min(len);
-        sums.unique_octets += len - again;
+        self.again += u64::from(known).min(len);
         if segment.seg_len() == 0 {
             return;
         }
         if next.is_some_and(|next| before(segment.seq, next)) {
-            sums.retransmissions += 1;
-            sums.retransmitted_octets += again;
+            count(&mut self.retransmissions, true);
             // Karn: what was sent twice gives no sample.
             self.waiting.retain(|(end, _)| at_or_before(*end, segment.seq));
         } else if self.waiting.len() < MOST_SAMPLES {
@@ -105,10 +173,10 @@ impl Side {
             sample = Some(now.since(sent));
         }
         let Some(sample) = sample else { return };
-        self.rtt_sum += sample;
-        let rtt = self.summary.rtt.get_or_insert(Rtt { min: sample, avg: sample, max: sample, samples: 0 });
-        rtt.min = rtt.min.min(sample);
-        rtt.max = rtt.max.max(sample);
-        rtt.samples += 1;
+        let [sum, min, max] = &mut self.rtts;
+        *sum += sample;
+        *min = if self.samples == 0 { sample } else { sample.min(*min) };
+        *max = sample.max(*max);
+        count(&mut self.samples, true);
     }
 }

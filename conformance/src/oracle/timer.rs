@@ -7,6 +7,7 @@ use wireproof_reference::time::{Duration, Instant};
 
 use super::case::{Late, Look};
 use super::findings::Findings;
+use super::ordinary::Ordinary;
 use super::ranges::before;
 use super::recent::Recent;
 use super::registry::RuleId;
@@ -48,6 +49,14 @@ struct Side {
     /// When the segment was sent for the first time.
     first: Option<Instant>,
     identification: Option<u16>,
+    told: bool,
+    /// `None` in a capture.
+    known: Option<Box<Known>>,
+}
+
+/// What takes full knowledge.
+#[derive(Clone, Debug, Default)]
+struct Known {
     /// Keep-alives since the peer was heard.
     keepalives: Vec<u64>,
     last_heard: Option<Instant>,
@@ -56,7 +65,6 @@ struct Side {
     busy_since: Option<Instant>,
     /// How long the peer took at the most: no time-out was measured beyond some times this.
     slowest: Duration,
-    told: bool,
 }
 
 /// What the family keeps.
@@ -74,8 +82,36 @@ impl State {
         }
         let other = &mut self.sides[s.from.other() as usize];
         if s.arrival != Arrival::Lost {
-            other.heard(s.time);
+            other.heard(s.time, look.c.is_exact);
         }
+    }
+
+    /// Reads a little of each part.
+    pub(super) fn touch(&self) -> u64 {
+        let of = |side: &Side| side.first.map_or(0, Instant::as_nanos) ^ u64::from(side.seq);
+        let [a, b] = &self.sides;
+        of(a) ^ of(b)
+    }
+
+    /// Whether an ordinary segment is nothing but what is expected here: no time-out brought it back.
+    #[inline]
+    pub(super) fn expects(&self, o: &Ordinary<'_>) -> bool {
+        let own = &self.sides[o.s.from as usize];
+        own.times == 0 || own.seq != o.s.seq
+    }
+
+    /// Takes it.
+    #[inline]
+    pub(super) fn take(&mut self, o: &Ordinary<'_>) {
+        let s = o.s;
+        if s.seg_len() > 0 && o.una == s.seq {
+            let own = &mut self.sides[s.from as usize];
+            own.quiet();
+            (own.seq, own.is_syn, own.identification) = (s.seq, false, s.identification);
+            (own.first, own.times) = (Some(s.time), 1);
+            own.sent.push((s.time, s.number));
+        }
+        self.sides[s.from.other() as usize].quiet();
     }
 
     /// What should have come before `now`.
@@ -97,7 +133,8 @@ impl State {
             _ => LONGEST_FIRST,
         };
         // RFC 6298 2.2, 2.3: a time-out grows with the round trips, and 2.5 bounds it from below alone.
-        let wait = wait.max(LONGEST_FIRST).max(side.slowest * 8);
+        let slowest = side.known.as_ref().map_or(Duration::ZERO, |known| known.slowest);
+        let wait = wait.max(LONGEST_FIRST).max(slowest * 8);
         if !is_unacked || is_gone || late.now.since(last) <= wait || side.times > 4 {
             return;
         }
@@ -126,25 +163,52 @@ impl State {
             out.decide(rule, tried >= least, (place.0, place.1, &frames), || {
                 (format!("given up after {tried}"), format!("{least} at least"))
             });
-        } else if !side.keepalives.is_empty() && own.una == own.next {
-            let count = side.keepalives.len();
-            out.decide(RuleId::KeepalivePatience, count > 1, (place.0, place.1, &side.keepalives), || {
-                (format!("given up after {count} keep-alive"), "several, since one may be lost".to_owned())
-            });
+        } else if let Some(known) = side.known.as_ref().filter(|_| own.una == own.next) {
+            let count = known.keepalives.len();
+            if count > 0 {
+                out.decide(
+                    RuleId::KeepalivePatience,
+                    count > 1,
+                    (place.0, place.1, &known.keepalives),
+                    || {
+                        (
+                            format!("given up after {count} keep-alive"),
+                            "several, since one may be lost".to_owned(),
+                        )
+                    },
+                );
+            }
         }
     }
 }
 
 impl Side {
     /// The peer was heard: a run is over, whatever it said.
-    fn heard(&mut self, now: Instant) {
-        self.slowest = self.slowest.max(self.busy_since.map_or(Duration::ZERO, |since| now.since(since)));
+    fn heard(&mut self, now: Instant, is_exact: bool) {
+        if let Some(known) = self.known(is_exact) {
+            let took = known.busy_since.map_or(Duration::ZERO, |since| now.since(since));
+            known.slowest = known.slowest.max(took);
+            known.last_heard = Some(now);
+        }
+        self.quiet();
+    }
+
+    fn known(&mut self, is_exact: bool) -> Option<&mut Known> {
+        if is_exact {
+            self.known.get_or_insert_default();
+        }
+        self.known.as_deref_mut()
+    }
+
+    /// A run is over.
+    fn quiet(&mut self) {
         self.sent.clear();
         self.times = 0;
         self.first = None;
-        self.keepalives.clear();
-        self.last_heard = Some(now);
         self.told = false;
+        if let Some(known) = &mut self.known {
+            known.keepalives.clear();
+        }
     }
 
     fn sent(&mut self, look: &Look<'_>, out: &mut Findings) {
@@ -154,12 +218,16 @@ impl Side {
             self.keepalive(look, out);
             return;
         }
-        self.last_sent = Some(s.time);
-        if s.seg_len() == 0 || s.flags.rst() {
-            return;
+        let is_begin = own.una == own.next || s.flags.syn() && self.times == 0;
+        let is_taking = s.seg_len() > 0 && !s.flags.rst();
+        if let Some(known) = self.known(look.c.is_exact) {
+            known.last_sent = Some(s.time);
+            if is_taking && is_begin {
+                known.busy_since = Some(s.time);
+            }
         }
-        if own.una == own.next || s.flags.syn() && self.times == 0 {
-            self.busy_since = Some(s.time);
+        if !is_taking {
+            return;
         }
         let is_first = if s.flags.syn() { true } else { own.una.is_none_or(|una| una == s.seq) };
         if !is_first {
@@ -167,17 +235,8 @@ impl Side {
         }
         let is_same = self.times > 0 && self.seq == s.seq && self.is_syn == s.flags.syn();
         if !is_same {
-            *self = Self {
-                seq: s.seq,
-                is_syn: s.flags.syn(),
-                sent: Recent::default(),
-                times: 0,
-                first: None,
-                identification: s.identification,
-                keepalives: Vec::new(),
-                told: false,
-                ..*self
-            };
+            self.quiet();
+            (self.seq, self.is_syn, self.identification) = (s.seq, s.flags.syn(), s.identification);
         } else if self.is_doubled(look) {
             return;
         } else if look.c.is_exact {
@@ -275,9 +334,10 @@ impl Side {
     /// MUST-25, MUST-28: only where asked for, and after two hours.
     fn keepalive(&mut self, look: &Look<'_>, out: &mut Findings) {
         let s = look.s;
-        let idle = self.last_heard.max(self.last_sent).map(|last| s.time.since(last));
-        if self.keepalives.len() < KEPT {
-            self.keepalives.push(s.number);
+        let known = self.known.get_or_insert_default();
+        let idle = known.last_heard.max(known.last_sent).map(|last| s.time.since(last));
+        if known.keepalives.len() < KEPT {
+            known.keepalives.push(s.number);
         }
         if !look.c.is_exact || !look.app.is_mapped {
             return;
@@ -286,7 +346,7 @@ impl Side {
             ("a keep-alive".to_owned(), "none: the application did not ask for any".to_owned())
         });
         let Some(idle) =
-            idle.filter(|_| look.app.has_keepalive && !look.app.sets_times && self.keepalives.len() == 1)
+            idle.filter(|_| look.app.has_keepalive && !look.app.sets_times && known.keepalives.len() == 1)
         else {
             return;
         };

@@ -5,6 +5,7 @@ use wireproof_reference::time::{Duration, Instant};
 use super::case::Look;
 use super::doubt::{Claims, Least};
 use super::findings::Findings;
+use super::ordinary::Ordinary;
 use super::ranges::{at_or_before, before, distance};
 use super::recent::Recent;
 use super::registry::RuleId;
@@ -28,11 +29,27 @@ struct Side {
     largest: u32,
     /// The edge that it knows of for sure, where the last window that arrived puts it.
     sure_edge: Option<u32>,
-    probes: Recent<(Instant, u64), PROBES>,
-    /// Since when the peer's window is closed for it.
-    closed_since: Option<(Instant, u64)>,
     told: bool,
     claims: Claims,
+    /// While the peer's window is closed, and behind that.
+    closed: Option<Box<Closed>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Closed {
+    probes: Recent<(Instant, u64), PROBES>,
+    /// Since when the peer's window is closed for it, for sure.
+    since: Option<(Instant, u64)>,
+}
+
+impl Side {
+    /// The peer's window is open.
+    fn open(&mut self) {
+        if let Some(closed) = &mut self.closed {
+            closed.probes.clear();
+            closed.since = None;
+        }
+    }
 }
 
 /// What the family keeps.
@@ -53,6 +70,27 @@ impl State {
         self.offered(look, out);
     }
 
+    /// Whether an ordinary segment is nothing but what is expected here: within the window, and offering no less.
+    #[inline]
+    pub(super) fn expects(&self, o: &Ordinary<'_>) -> bool {
+        let (own, peer) = (&self.sides[o.s.from as usize], &self.sides[o.s.from.other() as usize]);
+        let (Some(edge), Some(furthest)) = (o.own.peer_edge, o.peer.peer_edge) else { return false };
+        let rounding = (1_i32 << o.agreed.shifts[o.s.from as usize]) - 1;
+        peer.claims.is_empty()
+            && own.last_window != Some(0)
+            && (o.s.len == 0 || at_or_before(o.s.end(), edge))
+            && (!o.has_moved || distance(o.edge(), furthest) <= rounding)
+    }
+
+    /// Takes it.
+    #[inline]
+    pub(super) fn take(&mut self, o: &Ordinary<'_>) {
+        let own = &mut self.sides[o.s.from as usize];
+        own.largest = own.largest.max(o.window);
+        own.last_window = Some(o.window);
+        self.sides[o.s.from.other() as usize].open();
+    }
+
     fn sent(&mut self, look: &Look<'_>, out: &mut Findings) {
         let (s, own) = (look.s, look.own());
         if s.len > 0 && own.is_new(s) && !s.flags.syn() {
@@ -61,9 +99,12 @@ impl State {
             shrunken(look, side.sure_edge, out);
         }
         self.probe(look, out);
-        self.sides[s.from as usize].told = false;
-        if self.sides[s.from as usize].closed_since.is_some() && own.peer_window == Some(0) {
-            self.sides[s.from as usize].closed_since = Some((s.time, s.number));
+        let side = &mut self.sides[s.from as usize];
+        side.told = false;
+        if let Some(since) = side.closed.as_mut().and_then(|closed| closed.since.as_mut())
+            && own.peer_window == Some(0)
+        {
+            *since = (s.time, s.number);
         }
     }
 
@@ -78,6 +119,7 @@ impl State {
         if !is_probe || s.flags.syn() {
             return;
         }
+        let side = side.closed.get_or_insert_default();
         // MUST-37: it was answered, and goes on.
         let answered =
             |(last, _): &(Instant, u64)| look.peer().last.as_ref().is_some_and(|heard| heard.time >= *last);
@@ -135,10 +177,9 @@ impl State {
             };
         }
         if window > 0 && is_newest {
-            other.probes.clear();
-            other.closed_since = None;
+            other.open();
         } else if window == 0 && look.c.is_accepted(s) {
-            other.closed_since.get_or_insert((s.time, s.number));
+            other.closed.get_or_insert_default().since.get_or_insert((s.time, s.number));
         }
     }
 
@@ -163,12 +204,13 @@ impl State {
     /// MUST-36: at `now` the end is judged by what it did not send.
     pub(super) fn time(&mut self, look: &super::case::Late<'_>, out: &mut Findings) {
         let side = &mut self.sides[look.end as usize];
-        let Some((since, frame)) = side.closed_since else { return };
+        let Some(closed) = &side.closed else { return };
+        let Some((since, frame)) = closed.since else { return };
         if side.told || !look.app.has_unsent || look.app.is_dead || look.c.is_over() {
             return;
         }
         // RFC 6298 2.5 bounds a time-out from below alone.
-        let last_wait = match side.probes[..] {
+        let last_wait = match closed.probes[..] {
             [.., (before, _), (last, _)] => last.since(before) * 4,
             _ => NO_PROBE,
         };
@@ -180,7 +222,7 @@ impl State {
                     "probes, the first after a time-out".to_owned(),
                 )
             });
-        } else if !side.probes.is_empty() {
+        } else if !closed.probes.is_empty() {
             out.held(RuleId::ZeroWindowProbed);
         }
     }

@@ -21,7 +21,7 @@ use wireproof::capture::link::{self, Content};
 use wireproof::capture::{CaptureFile, Record};
 use wireproof::cli::run::{factory, profile};
 use wireproof::ethernet::Fate;
-use wireproof::oracle::{Arrival, Break, Judge, JudgeOptions, Judgement, Observed, RuleId};
+use wireproof::oracle::{Arrival, Break, Judge, JudgeOptions, Judgement, Observed, Plain, RuleId};
 use wireproof::report::Level;
 use wireproof::testbed::{Direction, Trace};
 use wireproof_reference::time::{Duration, Instant};
@@ -198,19 +198,43 @@ pub(crate) fn source(frame: &Seen) -> Option<IpAddr> {
 
 /// What the judge says of a capture.
 pub(crate) fn judge(frames: &[Seen]) -> Judgement {
+    judge_as(frames, JudgeOptions::default())
+}
+
+/// The same where plain segments are shown as such.
+pub(crate) fn judge_plain(frames: &[Seen]) -> Judgement {
     let mut judge = Judge::new(JudgeOptions::default());
     for (place, frame) in frames.iter().enumerate() {
-        let number = place as u64 + 1;
-        let original_len = u32::try_from(frame.len).unwrap();
-        let (octets, comment) = (frame.octets.clone(), String::new());
-        let record = Record { number, time: None, link: RAW, fcs: 0, octets, original_len, comment };
-        let mut scratch = Vec::new();
-        let Content::Ip { packet, missing, .. } = link::content(&record, &mut scratch) else { continue };
-        let (packet, arrival) = (&*packet, Arrival::Unknown);
-        judge.observe(&Observed { number, time: frame.time, packet, missing, arrival, is_judged: true });
+        match Plain::read(&frame.octets) {
+            Some(plain) if frame.octets.len() == frame.len => {
+                judge.observe_plain(&plain, place as u64 + 1, frame.time);
+            }
+            _ => show(&mut judge, place, frame),
+        }
     }
     let (connections, host) = judge.finish_at(Instant::ZERO);
     Judgement { connections, host }
+}
+
+/// What a judge with these options says.
+pub(crate) fn judge_as(frames: &[Seen], options: JudgeOptions) -> Judgement {
+    let mut judge = Judge::new(options);
+    for (place, frame) in frames.iter().enumerate() {
+        show(&mut judge, place, frame);
+    }
+    let (connections, host) = judge.finish_at(Instant::ZERO);
+    Judgement { connections, host }
+}
+
+fn show(judge: &mut Judge, place: usize, frame: &Seen) {
+    let number = place as u64 + 1;
+    let original_len = u32::try_from(frame.len).unwrap();
+    let (octets, comment) = (frame.octets.clone(), String::new());
+    let record = Record { number, time: None, link: RAW, fcs: 0, octets, original_len, comment };
+    let mut scratch = Vec::new();
+    let Content::Ip { packet, missing, .. } = link::content(&record, &mut scratch) else { return };
+    let (packet, arrival) = (&*packet, Arrival::Unknown);
+    judge.observe(&Observed { number, time: frame.time, packet, missing, arrival, is_judged: true });
 }
 
 /// Which MUSTs are broken, by whom: rule and address with port.

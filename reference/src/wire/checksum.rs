@@ -36,19 +36,21 @@ impl Sum {
         self.long(sum)
     }
 
-    /// Sums lanes of 32 bits in parallel, which the compiler turns into vector instructions. The order of the octets
-    /// within a lane does not matter but for a swap of the result (RFC 1071 2, part B).
+    /// Sums 64 bits at a time in lanes that do not wait for each other, their carries kept above. The order of the octets
+    /// within a word does not matter but for a swap of the result (RFC 1071 2, part B).
     #[inline(never)]
     fn long_octets(self, octets: &[u8]) -> Self {
         let (chunks, rest) = octets.as_chunks::<32>();
-        let mut lanes = [0u64; 8];
-        // A lane overflows after 2^32 chunks, which no slice has.
+        let mut lanes = [0u128; 4];
+        // A lane overflows after 2^64 chunks, which no slice has.
         for chunk in chunks {
-            for (lane, word) in lanes.iter_mut().zip(chunk.as_chunks::<4>().0) {
-                *lane += u64::from(u32::from_ne_bytes(*word));
+            for (lane, word) in lanes.iter_mut().zip(chunk.as_chunks::<8>().0) {
+                *lane += u128::from(u64::from_ne_bytes(*word));
             }
         }
-        let sum = lanes.into_iter().fold(Self::ZERO, Self::long);
+        // The lower half, and the carries above it.
+        let halves = lanes.into_iter().flat_map(|lane| [lane as u64, (lane >> 64) as u64]);
+        let sum = halves.fold(Self::ZERO, Self::long);
         let swapped = u16::from_be_bytes(sum.folded().to_ne_bytes());
         self.word(swapped).short_octets(rest)
     }
