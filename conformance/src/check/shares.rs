@@ -22,7 +22,7 @@ use crate::capture::link::{Captured, Content, captured};
 use crate::capture::survey::{self, Survey};
 use crate::capture::{CaptureError, CaptureFile};
 use crate::oracle::{
-    Arrival, Closing, ConnectionJudgement, Judge, JudgeOptions, Observed, Plain, RuleId, Verdict,
+    Arrival, Closing, ConnectionJudgement, Judge, JudgeOptions, Observed, Ready, RuleId, Verdict,
 };
 
 /// How many connections all judges of a file follow at once; beyond it those that ended and the longest silent ones are
@@ -32,8 +32,8 @@ pub const MOST_OPEN: usize = 20_480;
 /// So many connections are judged together when the packets end.
 const CLOSED_TOGETHER: usize = 1_024;
 
-/// So many records ahead the memory of their connections is asked for.
-const TOUCHED: usize = 8;
+/// So many records are made ready together.
+const READY: usize = 8;
 
 /// One of the judges.
 struct Share {
@@ -128,16 +128,21 @@ impl Share {
     }
 
     fn judge(&mut self, batch: &Batch, place: usize) {
-        let mut ahead = batch.share(place);
-        for (turn, (item, role)) in batch.share(place).enumerate() {
-            if turn % TOUCHED == 0 {
-                let next = ahead.by_ref().take(TOUCHED).filter_map(|(item, _)| batch.plain(item));
-                self.judge.touch(next);
+        let mut all = batch.share(place);
+        loop {
+            let mut some = [None; READY];
+            for (place, (item, role)) in some.iter_mut().zip(&mut all) {
+                *place = Some((item, role, batch.plain(item).map(|plain| self.judge.ready(&plain))));
             }
-            match batch.plain(item) {
-                _ if role == Role::LoseTime => self.judge.lose_time(),
-                Some(plain) => self.take_plain(&plain, item, role),
-                None => self.take(&batch.record(item), item, role),
+            for (item, role, ready) in some.iter().flatten() {
+                match ready {
+                    _ if *role == Role::LoseTime => self.judge.lose_time(),
+                    Some(ready) => self.take_plain(ready, item, *role),
+                    None => self.take(&batch.record(item), item, *role),
+                }
+            }
+            if some.last().is_none_or(Option::is_none) {
+                break;
             }
         }
     }
@@ -171,14 +176,14 @@ impl Share {
         }
     }
 
-    fn take_plain(&mut self, plain: &Plain<'_>, item: &Item, role: Role) {
+    fn take_plain(&mut self, ready: &Ready<'_>, item: &Item, role: Role) {
         if role == Role::Host {
-            return self.judge.observe_plain_host(plain, item.number, item.time);
+            return self.judge.observe_ready_host(ready, item.number, item.time);
         }
         self.survey.packets += 1;
         self.survey.segments += 1;
         let before = self.judge.count();
-        self.judge.observe_plain(plain, item.number, item.time);
+        self.judge.observe_ready(ready, item.number, item.time);
         if self.judge.count() > before {
             self.began.push(item.number);
         }

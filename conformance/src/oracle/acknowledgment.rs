@@ -118,11 +118,10 @@ impl State {
         if look.s.is_judged {
             self.sent(look, out);
         }
-        if look.peer().is_judged {
-            if let Some(known) = self.sides[look.s.from.other() as usize].known(look.c.is_exact) {
-                known.stir(look);
-                arrived(look, known);
-            }
+        let known = self.sides[look.s.from.other() as usize].known(look.c.is_exact);
+        if let Some(known) = known.filter(|_| look.peer().is_judged) {
+            known.stir(look);
+            arrived(look, known);
         }
     }
 

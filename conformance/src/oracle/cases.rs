@@ -175,6 +175,7 @@ impl Cases {
     }
 
     /// All of them, in the order in which they began.
+    #[expect(clippy::vec_box, reason = "a connection stays in its place, whichever list it stands in")]
     pub(super) fn into_all(self) -> Vec<Box<Case>> {
         let mut all: Vec<Box<Case>> = self.all.into_values().map(|slot| slot.case).collect();
         all.sort_unstable_by_key(|case| case.number());

@@ -35,6 +35,9 @@ const LEAST_SHARE: usize = 2_048;
 /// So many places of connections that ended are kept for further ones.
 const MOST_SPARE: usize = 64;
 
+/// The memory of fewer connections stays near the processor.
+const FAR: usize = 64;
+
 /// A SYN with other numbers after a silence as long as this begins another connection.
 const SILENCE: Duration = Duration::from_secs(60);
 
@@ -55,6 +58,13 @@ pub struct JudgeOptions {
     pub room: Option<usize>,
 }
 
+/// A plain segment, and where its connection is to be found: see [`Judge::ready`].
+#[derive(Clone, Copy, Debug)]
+pub struct Ready<'a> {
+    plain: Plain<'a>,
+    key: Key,
+}
+
 /// Judges packets one after the other.
 #[derive(Debug)]
 pub struct Judge {
@@ -67,6 +77,7 @@ pub struct Judge {
     most_octets: usize,
     finished: Vec<ConnectionJudgement>,
     /// Places of connections that ended, for further ones.
+    #[expect(clippy::vec_box, reason = "a connection stays in its place, whichever list it stands in")]
     spare: Vec<Box<Case>>,
     host: Findings,
     numbers: Numbers,
@@ -122,9 +133,28 @@ impl Judge {
 
     /// Looks at the next packet, a plain segment of a capture: as [`Judge::observe`], in fewer steps.
     pub fn observe_plain(&mut self, plain: &Plain<'_>, number: u64, time: Instant) {
+        let key = Key::new(plain.from, plain.to);
+        self.observe_ready(&Ready { plain: *plain, key }, number, time);
+    }
+
+    /// The segment with what will be needed to look at it. It asks for the memory of its connection, so that this is
+    /// there by then: it comes for several in the time that it takes for one.
+    #[inline]
+    pub fn ready<'a>(&mut self, plain: &Plain<'a>) -> Ready<'a> {
+        let key = Key::new(plain.from, plain.to);
+        if self.cases.len() >= FAR
+            && let Some(slot) = self.cases.slot(&key)
+        {
+            core::hint::black_box(slot.case().touch());
+        }
+        Ready { plain: *plain, key }
+    }
+
+    /// Looks at a segment that is ready, as [`Judge::observe_plain`].
+    pub fn observe_ready(&mut self, ready: &Ready<'_>, number: u64, time: Instant) {
         self.now = self.now.max(time);
-        let face = Face::plain(plain, number, self.now);
-        self.segment(&face, |from| Segment::plain(plain, number, face.time, from));
+        let face = Face::plain(&ready.plain, number, self.now);
+        self.segment(&face, ready.key, |from| Segment::plain(&ready.plain, number, face.time, from));
     }
 
     /// Looks at a packet for what concerns its sender across all its connections, and for nothing else.
@@ -134,22 +164,10 @@ impl Judge {
         self.numbers.observe(&Face { time: self.now, ..Face::of(seen, tcp) }, &mut self.host);
     }
 
-    /// Asks for the memory of the connections of these segments, so that it is there when they are looked at: it comes for
-    /// all of them in the time that it takes for one.
-    pub fn touch<'a>(&mut self, segments: impl Iterator<Item = Plain<'a>>) {
-        let mut all = 0;
-        for plain in segments {
-            if let Some(slot) = self.cases.slot(&Key::new(plain.from, plain.to)) {
-                all ^= slot.case().touch();
-            }
-        }
-        core::hint::black_box(all);
-    }
-
-    /// The same for a plain segment.
-    pub fn observe_plain_host(&mut self, plain: &Plain<'_>, number: u64, time: Instant) {
+    /// The same for a segment that is ready.
+    pub fn observe_ready_host(&mut self, ready: &Ready<'_>, number: u64, time: Instant) {
         self.now = self.now.max(time);
-        self.numbers.observe(&Face::plain(plain, number, self.now), &mut self.host);
+        self.numbers.observe(&Face::plain(&ready.plain, number, self.now), &mut self.host);
     }
 
     /// A snap length may cut a header off amid its options: what stands before them is heard.
@@ -271,12 +289,12 @@ impl Judge {
     }
 
     fn tcp(&mut self, seen: &Observed<'_>, tcp: &Tcp<'_>) {
-        self.segment(&Face::of(seen, tcp), |from| Segment::read(seen, tcp, from));
+        let face = Face::of(seen, tcp);
+        self.segment(&face, Key::new(face.from, face.to), |from| Segment::read(seen, tcp, from));
     }
 
     #[inline]
-    fn segment<'a>(&mut self, face: &Face, read: impl FnOnce(End) -> Segment<'a>) {
-        let key = Key::new(face.from, face.to);
+    fn segment<'a>(&mut self, face: &Face, key: Key, read: impl FnOnce(End) -> Segment<'a>) {
         if face.flags.syn() {
             self.succeed(face, &key);
         }
@@ -342,6 +360,7 @@ impl Judge {
 pub struct Closing {
     end: Instant,
     /// The first one last.
+    #[expect(clippy::vec_box, reason = "a connection stays in its place, whichever list it stands in")]
     open: Vec<Box<Case>>,
     host: Findings,
 }

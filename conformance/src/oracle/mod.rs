@@ -60,7 +60,7 @@ pub mod trace;
 mod urgent;
 mod window;
 
-pub use judge::{Closing, Judge, JudgeOptions, concern};
+pub use judge::{Closing, Judge, JudgeOptions, Ready, concern};
 pub use judgement::{Break, ConnectionJudgement, End, EndSummary, Judgement, Rtt, Summary, Verdict};
 pub use plain::Plain;
 pub use registry::{RULES, RuleId};

@@ -67,8 +67,11 @@ impl Octets {
         if new.is_empty() {
             return;
         }
+        if self.kept.capacity() == 0 {
+            // Others will follow.
+            self.kept.reserve((len + 2 * new.len()).min(MOST_OCTETS));
+        }
         if self.resting > 0 {
-            self.kept.reserve(len + new.len());
             self.kept.extend(&self.rest[..usize::from(self.resting)]);
             self.resting = 0;
         }
