@@ -8,7 +8,7 @@ use super::file::{CaptureError, Order};
 pub(super) const LONGEST: usize = 32 << 20;
 
 /// So much is asked of the stream at once.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 512 << 10;
 
 /// A stream that knows how far it was read, and lends its octets where they stand.
 #[derive(Debug)]
