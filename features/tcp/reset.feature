@@ -841,11 +841,11 @@ Feature: Resets
     Scenario Outline: A segment without an ACK is dropped without a word
       Given a connection in $state
       Then they exchange
-        | time  |     | segment                               | device |
-        |       | --> | <SEQ=RCV.NXT><CTL=$bits><DATA="LOST"> |        |
-        | 0.1 s | --- |                                       | $state |
-        |       | --> | <SEQ=RCV.NXT><CTL=FIN>                |        |
-        | 0.1 s | --- |                                       | $state |
+        | time   |     | segment                               | device |
+        |        | --> | <SEQ=RCV.NXT><CTL=$bits><DATA="LOST"> |        |
+        | 0.05 s | --- |                                       | $state |
+        |        | --> | <SEQ=RCV.NXT><CTL=FIN>                |        |
+        | 0.05 s | --- |                                       | $state |
 
       Examples:
         | state       | bits |

@@ -122,7 +122,7 @@ not applicable (1) the device lacks urgent
   tcp/a/w
 
 8 scenarios: 5 passed, 1 inconclusive, 1 not observed, 1 not applicable
-device mine 1.2, seed 7, numbers near-2^32; 0 h 08 min 08 s of virtual time in 1.234 s
+device mine 1.2, seed 7, numbers near-2^32; 0 h 08 min 08 s of scenarios in 1.234 s
 ";
     assert_eq!(text, expected);
 }

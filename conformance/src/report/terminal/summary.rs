@@ -167,9 +167,5 @@ fn times(report: &Report) -> String {
     let nanos = report.scenarios.iter().fold(0_u64, |sum, s| sum.saturating_add(s.virtual_nanos));
     let (secs, millis) = (nanos / 1_000_000_000, report.wall.millis);
     let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
-    format!(
-        "{hours} h {minutes:02} min {secs:02} s of virtual time in {}.{:03} s",
-        millis / 1000,
-        millis % 1000
-    )
+    format!("{hours} h {minutes:02} min {secs:02} s of scenarios in {}.{:03} s", millis / 1000, millis % 1000)
 }
