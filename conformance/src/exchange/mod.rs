@@ -28,7 +28,8 @@
 //! | `thread` | one way of following the ladder |
 //! | `await_row` | `<--`, `<--?`, `<--*`; what is absorbed, what is left over |
 //! | `any_order` | rows that come in any order |
-//! | `octets` | `<==` and `==>` |
+//! | `octets` | `<==` |
+//! | `deliver` | `==>` |
 //! | `wait` | `---`, and the time before the tester acts |
 //! | `act` | `-->` |
 //! | `call` | `call` |
@@ -44,6 +45,7 @@ pub mod arrival;
 mod await_row;
 mod call;
 mod compare;
+mod deliver;
 mod forks;
 mod octets;
 pub mod program;

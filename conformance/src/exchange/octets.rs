@@ -1,12 +1,11 @@
-//! Rows of octets: `<==`, which the device sends in whatever segments it likes, and `==>`, which the tester sends in
-//! segments of the device's MSS as the window allows.
+//! Rows of octets that the device sends in whatever segments it likes: `<==`.
 
 use std::sync::Arc;
 
 use wireproof_reference::time::Instant;
 
 use super::Exchange;
-use super::act::{Outgoing, small_window};
+use super::act::Outgoing;
 use super::arrival::Arrival;
 use super::await_row::Limit;
 use super::compare::{Commit, compare_part};
@@ -14,16 +13,12 @@ use super::program::RowId;
 use super::thread::{Mismatch, Poll, Progress, Thread};
 use super::timing::Bounds;
 use super::view::View;
-use crate::notation::{Bits, Expression, Fate, OctetRange, Segment, Seq, Side, Variable};
+use crate::notation::{Bits, Expression, Fate, OctetRange, Segment, Seq, Side};
 use crate::report::Difference;
 use crate::tester::Facts;
 
-/// The MSS of a peer that named none (RFC 9293 3.7.1, MUST-15).
-const DEFAULT_MSS_V4: u32 = 536;
-/// The same over IPv6.
-const DEFAULT_MSS_V6: u32 = 1220;
 /// The most segments in which a row of octets may come; a device that needs more sends next to nothing in each.
-const MAX_PARTS: usize = 100_000;
+pub(super) const MAX_PARTS: usize = 100_000;
 
 /// What has come of a `<==` row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,15 +32,6 @@ pub(super) struct Receive {
     last: Option<Instant>,
     unacknowledged: u32,
     bounds: Bounds,
-}
-
-/// How far a `==>` row has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Deliver {
-    next: u32,
-    to: u32,
-    /// When the window last let something through, or opened.
-    moved: Instant,
 }
 
 impl Receive {
@@ -336,133 +322,6 @@ impl Exchange<'_> {
             receive.unacknowledged = 0;
         }
         self.send_segment(thread, id, connection, &Segment::default(), &Outgoing::default())?;
-        Ok(())
-    }
-
-    /// `==>`: sends what the window allows, then waits for it to open.
-    pub(super) fn poll_deliver(&mut self, thread: &mut Thread, id: RowId, octets: &OctetRange) -> Poll {
-        let connection = match self.connection_of(thread, id) {
-            Ok(connection) => connection,
-            Err(mismatch) => return mismatch.into(),
-        };
-        let now = self.session.now();
-        let deliver = match &thread.progress {
-            Progress::Delivering(deliver) => deliver.clone(),
-            Progress::Waiting(until) if now >= *until => {
-                match self.begin_deliver(thread, id, connection, octets) {
-                    Ok(deliver) => deliver,
-                    Err(mismatch) => return mismatch.into(),
-                }
-            }
-            _ => return self.poll_act_in_time(thread, id),
-        };
-        if deliver.next == deliver.to || self.room(&thread.view, connection, &deliver) > 0 {
-            thread.progress = Progress::Delivering(deliver);
-            return Poll::Act;
-        }
-        self.await_window(thread, id, connection, deliver)
-    }
-
-    /// Takes acknowledgments while the window is shut.
-    fn await_window(
-        &mut self,
-        thread: &mut Thread,
-        id: RowId,
-        connection: usize,
-        mut deliver: Deliver,
-    ) -> Poll {
-        while let Some(at) = self.first_waiting(&thread.view, connection) {
-            let arrival = thread.view.waiting[at].clone();
-            let limit =
-                thread.view.connections[connection].sent.nxt.map_or(Limit::WindowUpdates, Limit::UpTo);
-            if !self.passes(&mut thread.view, connection, at, limit) {
-                let got = self.print(&thread.view, &arrival);
-                let summary =
-                    "the device sent something else while the tester waited for its window".to_owned();
-                return Mismatch { got, ..Mismatch::at(id, summary) }.into();
-            }
-            deliver.moved = arrival.time;
-            if self.room(&thread.view, connection, &deliver) > 0 {
-                thread.progress = Progress::Delivering(deliver);
-                return Poll::Act;
-            }
-        }
-        let until = self.session.timing().due_with_delayed_ack().after(deliver.moved).to;
-        if self.session.now() >= until {
-            let next = thread.view.connections[connection].symbolic(Side::Tester, deliver.next);
-            let summary = format!("the device's window stayed shut at {next}");
-            return Mismatch::at(id, summary).into();
-        }
-        thread.progress = Progress::Delivering(deliver);
-        Poll::Wait(until)
-    }
-
-    fn begin_deliver(
-        &self,
-        thread: &mut Thread,
-        id: RowId,
-        connection: usize,
-        octets: &OctetRange,
-    ) -> Result<Deliver, Box<Mismatch>> {
-        let seen = thread.view.peek(connection, self.session);
-        let is_whole = octets.to.mentions(Variable::RcvWnd);
-        if is_whole && let Some(lacking) = small_window(&seen) {
-            return Err(Box::new(Mismatch { lacking: Some(lacking), ..Mismatch::at(id, "no room") }));
-        }
-        let mut number = |expression: &Expression| {
-            let number = thread.view.sequence(connection, Side::Tester, expression, &seen);
-            number.map_err(|why| Mismatch::of_the_ladder(id, why))
-        };
-        Ok(Deliver { next: number(&octets.from)?, to: number(&octets.to)?, moved: self.session.now() })
-    }
-
-    /// How many octets may be sent now in one segment: of the device's MSS, or the rest, or what a window leaves
-    /// that is all acknowledged.
-    fn room(&self, view: &View, connection: usize, deliver: &Deliver) -> u32 {
-        let tester = &view.connections[connection];
-        let seen = view.peek(connection, self.session);
-        let left = deliver.to.wrapping_sub(deliver.next);
-        let (Some(edge), Some(acknowledged)) = (seen.right_edge, seen.rcv_nxt) else { return 0 };
-        if !Seq(deliver.next).is_before(Seq(edge)) || !Seq(deliver.next).is_before(Seq(deliver.to)) {
-            return 0;
-        }
-        let window = edge.wrapping_sub(deliver.next);
-        let wanted = left.min(self.device_mss(tester.got.syn.mss));
-        let is_idle = !Seq(acknowledged).is_before(Seq(deliver.next));
-        if window >= wanted || is_idle { wanted.min(window) } else { 0 }
-    }
-
-    fn device_mss(&self, named: Option<u16>) -> u32 {
-        let default = match self.session.version() {
-            crate::report::IpVersion::Ipv4 => DEFAULT_MSS_V4,
-            crate::report::IpVersion::Ipv6 => DEFAULT_MSS_V6,
-        };
-        named.map_or(default, |mss| u32::from(mss.max(1)))
-    }
-
-    /// Sends the next segment of a `==>` row, or ends it.
-    pub(super) fn deliver(
-        &mut self,
-        thread: &mut Thread,
-        id: RowId,
-        octets: &OctetRange,
-    ) -> Result<(), Box<Mismatch>> {
-        let connection = self.connection_of(thread, id)?;
-        let Progress::Delivering(deliver) = thread.progress.clone() else { return Ok(()) };
-        if deliver.next == deliver.to {
-            // When the last of them was sent: answers may have come since, where time passes.
-            self.came_to_pass(thread, self.program.row(id), deliver.moved, None);
-            return Ok(());
-        }
-        let room = self.room(&thread.view, connection, &deliver);
-        let outgoing = Outgoing { seq: Some(deliver.next), count: Some(room) };
-        self.send_segment(thread, id, connection, &octets.also, &outgoing)?;
-        let now = self.session.now();
-        thread.progress = Progress::Delivering(Deliver {
-            next: deliver.next.wrapping_add(room),
-            to: deliver.to,
-            moved: now,
-        });
         Ok(())
     }
 }

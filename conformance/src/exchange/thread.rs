@@ -2,7 +2,8 @@
 
 use wireproof_reference::time::Instant;
 
-use super::octets::{Deliver, Receive};
+use super::deliver::Deliver;
+use super::octets::Receive;
 use super::program::RowId;
 use super::timing::Bounds;
 use super::view::View;

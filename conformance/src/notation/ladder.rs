@@ -103,7 +103,8 @@ pub enum Action {
         /// `acked`: the tester acknowledges as it goes, each second segment at once.
         acked: bool,
     },
-    /// `==>`: the tester sends these octets in segments of the device's MSS, waiting for windows.
+    /// `==>`: the tester sends these octets in segments of the device's MSS, waiting for windows; an end written with the
+    /// window moves with it.
     Deliver {
         /// Which octets.
         octets: OctetRange,

@@ -6,6 +6,7 @@ mod alternatives;
 mod arrows;
 mod calls;
 mod connections;
+mod filling;
 mod kit;
 mod left_over;
 mod order;
