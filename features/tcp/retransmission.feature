@@ -651,18 +651,18 @@ Feature: Sending until it is acknowledged
         |      | ==> | <SEQ=101..RCV.NXT+RCV.WND>                     |
         |      | <-- | <SEQ=301><ACK=RCV.NXT+RCV.WND><CTL=ACK><WND=0> |
       Then they exchange
-        | time  |      | segment                                  |
-        |       | call | send 20                                  |
-        |       | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><DATA=20> |
-        |       | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
-        |       | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
-        |       | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
-        |       | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
-        |       | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
-        |       | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
-        |       | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
-        |       | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
-        | 0.5 s | ---  |                                          |
+        | time    |      | segment                                  |
+        |         | call | send 20                                  |
+        |         | <--  | <SEQ=301><ACK=RCV.NXT><CTL=ACK><DATA=20> |
+        |         | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
+        |         | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
+        |         | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
+        |         | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
+        |         | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
+        |         | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
+        |         | -->  | <SEQ=RCV.NXT><ACK=301><CTL=ACK><DATA=1>  |
+        |         | <--? | <SEQ=321><ACK=RCV.NXT><CTL=ACK><WND=0>   |
+        | 0.5 RTO | ---  |                                          |
 
     @rfc5681-2
     Scenario: When nothing is on the way there are no duplicates to count
