@@ -59,11 +59,11 @@ fn a_window_that_stays_is_filled_at_once_and_its_acknowledgment_left_to_the_row_
 
 #[test]
 fn what_is_no_acknowledgment_ends_the_row_at_once() {
-    let rows = "| time | | segment |
-                | | ==> | <SEQ=101..RCV.NXT+RCV.WND> |
-                | | <-- | <SEQ=301><CTL=RST,?ACK> |
-                | 0.05 s | --> | <SEQ=65636><ACK=301><CTL=ACK> |
-                | | <-- | <SEQ=301><CTL=RST> |";
+    let rows = "| time | | segment | label |
+                | | ==> | <SEQ=101..RCV.NXT+RCV.WND> | filled |
+                | | <-- | <SEQ=301><CTL=RST,?ACK> | |
+                | 0.05 s | --> | <SEQ=65636><ACK=301><CTL=ACK> | |
+                | ..0.1 s after filled | <-- | <SEQ=301><CTL=RST> | |";
     let resets =
         Script::established().segment(66, 0, "<SEQ=301><CTL=RST>").segment(67, 0, "<SEQ=301><CTL=RST>");
     holds(&run(resets, ESTABLISHED, rows));
