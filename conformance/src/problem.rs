@@ -46,6 +46,14 @@ impl Problem {
         Self { message: message.into(), expected: expected.into(), place: None }
     }
 
+    /// What TOML of the file `file`, whose text is `source`, is not as it should be.
+    pub fn of_toml(file: &str, source: &str, error: &toml::de::Error) -> Self {
+        let mut lines = error.message().lines();
+        let message = lines.next().unwrap_or("no TOML").to_owned();
+        let expected = lines.collect::<Vec<_>>().join("; ");
+        Self::new(message, expected).at(Place::of_span(file, source, error.span().unwrap_or(0..0)))
+    }
+
     /// The same problem at a place.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {

@@ -63,7 +63,7 @@ Examples:
   wireproof run --expected today.toml               ... and fail on what changes
   wireproof run --device lwip                       lwIP, once conformance/devices/lwip/build.sh ran
   wireproof run --device linux-virtual              Linux in virtual time, once it is built
-  wireproof run --device linux                      this kernel, live, in namespaces; not as root
+  wireproof run --device linux                      this kernel, live, in namespaces; no root
   wireproof run --device-command './adapter -v'     a stack in another program
 
 Exit codes: 0 all well, 1 the device failed, 2 the run could not be made.
@@ -384,8 +384,8 @@ pub fn factory(name: &str) -> Result<DeviceFactory, Problem> {
 
 /// The devices that there are, in short: of the variants those whose names are most alike.
 fn known_names(name: &str) -> String {
-    let built = [built::ALL.map(|built| built.name).as_slice(), &[built::LINUX_VIRTUAL.name]].concat();
-    let names = [&device::NAMES[..], &built].concat().join(", ");
+    let built = built::ALL.map(|built| built.name);
+    let names = [&device::NAMES[..], &built, &["linux", built::LINUX_VIRTUAL.name]].concat().join(", ");
     let mut variants: Vec<String> = variant::all().map(variant::Variant::full_name).collect();
     variants.sort_by_key(|known| distance(name, known));
     let alike = match variants.as_slice() {

@@ -163,11 +163,8 @@ impl Profile {
             return Err(Problem::new(message, format!("a profile of at most {MAX_PROFILE} octets")));
         }
         let text = Source { file, source };
-        let raw: RawProfile = toml::from_str(source).map_err(|error| {
-            let message = error.message().lines().next().unwrap_or("no TOML").to_owned();
-            let expected = error.message().lines().skip(1).collect::<Vec<_>>().join("; ");
-            text.problem(error.span().unwrap_or(0..0), message, expected)
-        })?;
+        let raw: RawProfile =
+            toml::from_str(source).map_err(|error| Problem::of_toml(file, source, &error))?;
         let RawProfile {
             device,
             base,

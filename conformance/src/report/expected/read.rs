@@ -61,11 +61,7 @@ pub fn parse(file: &str, source: &str) -> Result<Expected, Problem> {
         return Err(Problem::new(message, format!("a list of at most {MAX_LIST} octets")));
     }
     let text = Text { file, source };
-    let raw: RawList = toml::from_str(source).map_err(|error| {
-        let message = error.message().lines().next().unwrap_or("no TOML").to_owned();
-        let expected = error.message().lines().skip(1).collect::<Vec<_>>().join("; ");
-        text.problem(error.span().unwrap_or(0..0), message, expected)
-    })?;
+    let raw: RawList = toml::from_str(source).map_err(|error| Problem::of_toml(file, source, &error))?;
     let RawList { version, unshown_rules, scenario } = raw;
     if *version.get_ref() != VERSION {
         let message = format!("a list of version {}", version.get_ref());
